@@ -1,0 +1,37 @@
+"""The application: Streamlit's pages, the live stream and the engine, as one ASGI app.
+
+``streamlit run app.py`` and ``uvicorn app:app`` both start it.
+"""
+
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from normviz.charts import live
+from normviz.engine.local import LocalEngine
+from normviz.settings import Settings
+from normviz.stream import socket
+from normviz.stream.origin import OriginGuard
+
+
+@asynccontextmanager
+async def lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:  # noqa: ANN401 - Streamlit's App
+    """Run the engine as long as the app runs."""
+    async with LocalEngine(Settings()) as engine:
+        live.assets()
+        gc.collect()
+        gc.freeze()
+        yield {"engine": engine}
+
+
+base = "/" + path if (path := (st.get_option("server.baseUrlPath") or "").strip("/")) else ""
+app = st.App(
+    "normviz/ui/shell.py",
+    routes=[live.route(base), socket.route(base, lambda: app.state["engine"])],
+    middleware=[Middleware(OriginGuard, allowed=st.get_option("server.corsAllowedOrigins") or ())],
+    lifespan=lifespan,
+)

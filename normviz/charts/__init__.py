@@ -1,0 +1,1 @@
+"""From frames to pictures. ``live`` is the browser component."""

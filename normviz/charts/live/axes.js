@@ -1,0 +1,142 @@
+// Axes of a panel: painted on the panel's back canvas, and only when something in them changed.
+import { power, tick } from "./format.js";
+import { decadeTicks, linear, linearTicks, logarithmic } from "./scale.js";
+
+/** Ticks of layer numbers that fit into `room` pixels, each at least `least` pixels wide. */
+export function layerTicks(names, room, least) {
+  const every = [1, 2, 5, 10, 20, 50].find((step) => (room / names.length) * step >= least) ?? 100;
+  const ticks = [];
+  names.forEach((label, i) => {
+    const number = i + 1;
+    const last = i === names.length - 1 && !/^\d/.test(label);
+    const tooNear = !/^\d/.test(names.at(-1)) && i !== names.length - 1 && (names.length - 1 - i) * (room / names.length) < least * 1.05;
+    if (last || (!tooNear && (every === 1 || number === 1 || number % every === 0))) ticks.push({ at: number, label });
+  });
+  return ticks;
+}
+
+/** Ticks of one axis over `room` pixels: [{at, label}]. */
+function ticksOf(axis, room, font, across) {
+  if (axis.kind === "layers") return layerTicks(axis.names, room, across ? font * 1.25 : font * (axis.names.length > 9 ? 1.75 : 1.4));
+  if (axis.kind === "log") {
+    return decadeTicks(axis.lo, axis.hi, room / (font * 1.8)).map((e) => ({ at: 10 ** e, label: power(e) }));
+  }
+  if (axis.kind === "exponents") {
+    const { ticks, step } = linearTicks(axis.lo, axis.hi, room / (font * 4));
+    return ticks.filter(() => step >= 1).map((e) => ({ at: e, label: power(e) }));
+  }
+  let count = room / (across ? font * 2.2 : font * 4);
+  let { ticks, step } = linearTicks(axis.lo, axis.hi, count);
+  for (let more = 0; more < 2 && ticks.length < 3 && room > font * 4; more++) ({ ticks, step } = linearTicks(axis.lo, axis.hi, (count *= 1.5)));
+  return ticks.map((at) => ({ at, label: axis.share ? `${tick(at * 100, step * 100)} %` : tick(at, step) }));
+}
+
+const domainOf = (axis) => (axis.kind === "layers" ? [0.5, axis.names.length + 0.5] : [axis.lo, axis.hi]);
+
+function scaleOf(axis, from, to) {
+  const [lo, hi] = domainOf(axis);
+  return axis.kind === "log" ? logarithmic(lo, hi, from, to) : linear(lo, hi, from, to);
+}
+
+const keyOf = (axis) => `${axis.kind} ${axis.lo} ${axis.hi} ${axis.share} ${axis.names?.length} ${axis.names?.at(-1)} ${axis.name} ${axis.bare}`;
+
+/**
+ * Sets panel.x, panel.y and panel.plot, and paints ticks, grid, caption and the x axis's name.
+ * x, y: {kind: linear|log|layers|exponents, lo, hi, names, name, share, bare}. The y axis's name and
+ * unit are the caption above the plot. Layers run downwards on y. True when it painted.
+ */
+export function paintAxes(panel, scene, { x, y, caption, right = 8, gutter = 0, color = null }) {
+  const key = `${keyOf(x)}|${keyOf(y)}|${caption}|${right}|${gutter}|${scene.type}|${scene.theme.key}|${color}`;
+  if (key === panel.axesKey) return false;
+  panel.axesKey = key;
+  const context = panel.begin(panel.back);
+  const font = scene.type;
+  context.font = `${font}px ${scene.theme.font}`;
+  const top = caption ? Math.round(font * 1.95) : Math.round(font * 0.6);
+  const bottom = Math.round(font * (x.name ? 2.75 : 1.5));
+  const height = Math.max(10, panel.height - top - bottom);
+  const yTicks = y.bare ? [] : ticksOf(y, height, font, true);
+  const widest = yTicks.reduce((most, t) => Math.max(most, context.measureText(t.label).width), 0);
+  const left = Math.ceil((y.bare ? 6 : widest + 8) + gutter);
+  const width = Math.max(10, panel.width - left - right - gutter);
+  panel.plot = { x: left, y: top, w: width, h: height };
+  panel.x = scaleOf(x, left, left + width);
+  panel.y = y.kind === "layers" ? scaleOf(y, top, top + height) : scaleOf(y, top + height, top);
+  const drawnY = y.bare ? ticksOf(y, height, font, true) : yTicks;
+  paintGrid(context, panel, scene, y.kind === "layers" ? [] : drawnY);
+  paintYLabels(context, panel, scene, yTicks, gutter);
+  paintXLabels(context, panel, scene, ticksOf(x, width, font, false));
+  if (x.name) paintName(context, panel, scene, x.name);
+  if (caption) paintCaption(context, panel, scene, caption, color);
+  panel.cursorAt = null;
+  return true;
+}
+
+function paintGrid(context, panel, scene, ticks) {
+  const { x, y, w, h } = panel.plot;
+  context.strokeStyle = scene.theme.grid;
+  context.lineWidth = 1;
+  context.beginPath();
+  for (const t of ticks) {
+    const at = Math.round(panel.y.of(t.at)) + 0.5;
+    context.moveTo(x, at);
+    context.lineTo(x + w, at);
+  }
+  context.stroke();
+  context.strokeStyle = scene.theme.muted;
+  context.beginPath();
+  context.moveTo(x + 0.5, y);
+  context.lineTo(x + 0.5, y + h + 0.5);
+  context.lineTo(x + w, y + h + 0.5);
+  context.stroke();
+}
+
+function paintYLabels(context, panel, scene, ticks, gutter) {
+  context.fillStyle = scene.theme.text;
+  context.textAlign = "right";
+  context.textBaseline = "middle";
+  for (const t of ticks) context.fillText(t.label, panel.plot.x - gutter - 5, panel.y.of(t.at));
+}
+
+function paintXLabels(context, panel, scene, ticks) {
+  const { x, y, w, h } = panel.plot;
+  context.textBaseline = "top";
+  context.fillStyle = scene.theme.text;
+  context.strokeStyle = scene.theme.muted;
+  let end = -Infinity;
+  for (const t of ticks) {
+    const at = panel.x.of(t.at);
+    const half = context.measureText(t.label).width / 2;
+    const middle = Math.min(Math.max(at, half), panel.width - half);
+    if (middle - half < end + 4) continue;
+    end = middle + half;
+    context.textAlign = "center";
+    context.fillText(t.label, middle, y + h + 5);
+    if (at < x - 1 || at > x + w + 1) continue;
+    context.beginPath();
+    context.moveTo(Math.round(at) + 0.5, y + h);
+    context.lineTo(Math.round(at) + 0.5, y + h + 4);
+    context.stroke();
+  }
+}
+
+function fitted(context, text, room) {
+  if (context.measureText(text).width <= room) return text;
+  let cut = text;
+  while (cut.length > 3 && context.measureText(`${cut}…`).width > room) cut = cut.slice(0, -1);
+  return `${cut.trimEnd()}…`;
+}
+
+function paintName(context, panel, scene, name) {
+  context.fillStyle = scene.theme.muted;
+  context.textAlign = "right";
+  context.textBaseline = "alphabetic";
+  context.fillText(fitted(context, name, panel.width - 4), panel.plot.x + panel.plot.w, panel.height - 4);
+}
+
+function paintCaption(context, panel, scene, caption, color) {
+  context.fillStyle = color ?? scene.theme.text;
+  context.textAlign = "left";
+  context.textBaseline = "top";
+  context.fillText(fitted(context, caption, panel.width - 6), 2, 2);
+}

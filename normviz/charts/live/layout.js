@@ -1,0 +1,74 @@
+// The component's frame: style sheet, regions, height, and the type size that goes with it.
+import { element } from "./card.js";
+
+const WIDE = 820;
+const REFERENCE = { width: 950, height: 690 };
+
+/** Axis type in CSS pixels for a component of this size: 12 at 950 x 690, growing with it. */
+export function typeSize(width, height) {
+  if (width < WIDE) return 12;
+  const grown = Math.sqrt((width * height) / (REFERENCE.width * REFERENCE.height));
+  return Math.round(Math.min(20, Math.max(12, 12 * grown)) * 2) / 2;
+}
+
+/** How far the element's top lies below the top of its page, whatever has been scrolled. */
+function distanceFromTop(node) {
+  let top = node.getBoundingClientRect().top;
+  for (let at = node; at; at = at.parentNode ?? at.host) top += at.scrollTop || 0;
+  return top;
+}
+
+export class Layout {
+  constructor(parent, t, resized) {
+    this.resized = resized;
+    this.sheet = element("link");
+    this.sheet.rel = "stylesheet";
+    this.sheet.href = new URL("style.css", import.meta.url).href;
+    this.root = element("div", "normviz");
+    this.root.setAttribute("role", "region");
+    this.root.setAttribute("aria-label", t("name.view"));
+    this.root.style.visibility = "hidden";
+    this.sheet.onload = this.sheet.onerror = () => {
+      this.root.style.visibility = "";
+      this.measure();
+    };
+    this.grid = element("div", "grid");
+    parent.append(this.sheet, this.root);
+    this.measure = this.measure.bind(this);
+    window.addEventListener("resize", this.measure);
+    this.watch = new ResizeObserver(() => this.adapt());
+    this.watch.observe(this.root);
+  }
+
+  /** Fills the window's height on a wide screen; a narrow one scrolls. */
+  measure() {
+    if (!this.root.isConnected) return;
+    const wide = this.root.clientWidth >= WIDE;
+    const room = window.innerHeight - distanceFromTop(this.root) - 8;
+    this.root.style.height = wide ? `${Math.round(Math.min(1600, Math.max(560, room)))}px` : "";
+    const header = document.querySelector('[data-testid="stHeader"]');
+    this.root.style.setProperty("--nv-top", `${header?.offsetHeight ?? 0}px`);
+    this.adapt();
+  }
+
+  adapt() {
+    const { clientWidth: width, clientHeight: height } = this.root;
+    if (!width) return;
+    if (width >= WIDE !== (this.root.dataset.wide === "1")) {
+      this.root.dataset.wide = width >= WIDE ? "1" : "0";
+      this.measure();
+    }
+    const type = typeSize(width, height);
+    if (type === this.type) return;
+    this.type = type;
+    this.root.style.setProperty("--nv-type", `${type}px`);
+    this.resized(type);
+  }
+
+  close() {
+    window.removeEventListener("resize", this.measure);
+    this.watch.disconnect();
+    this.root.remove();
+    this.sheet.remove();
+  }
+}

@@ -1,0 +1,136 @@
+// Mean ± standard deviation by layer: at the shown step, and over steps with one line a layer.
+import { paintAxes } from "./axes.js";
+import { layerNames, paintByLayer, slotAt } from "./bylayer.js";
+import { Card, fitPanels } from "./card.js";
+import { number } from "./format.js";
+import { drawnFrames, extent, lineAt, paintLayerLines, stepAxis } from "./oversteps.js";
+import { niceDomain, steadyDomain } from "./scale.js";
+
+export class Moments {
+  constructor(parent, scene) {
+    this.scene = scene;
+    const { t } = scene;
+    this.card = new Card(parent, "moments twofold", t("moments.title"));
+    this.card.addTabs(t);
+    this.over = "mean";
+    const options = ["mean", "std"].map((what) => [what, t(`moments.${what}`)]);
+    this.card.addSelect(t("moments.select"), options, (what) => {
+      this.over = what;
+      scene.repaint();
+    });
+    this.nowPanels = [];
+    this.overPanels = [];
+    this.domain = steadyDomain(niceDomain);
+  }
+
+  build(schema) {
+    const { observer } = this.scene;
+    fitPanels(this.card, this.nowPanels, 1, "now", observer);
+    fitPanels(this.card, this.overPanels, schema.lanes.length, "over", observer);
+    this.nowPanels[0].hit = (x) => this.hitNow(x);
+    this.overPanels.forEach((panel, lane) => (panel.hit = (x, y) => this.hitOver(panel, lane, x, y)));
+    this.domain.reset();
+  }
+
+  field(name, lane) {
+    return this.scene.schema.field(`${this.scene.mode}_${name}`, lane);
+  }
+
+  what(kind) {
+    const { t, mode } = this.scene;
+    return `${t(`moments.${kind}`)} (${t(`unit.${mode}`)})`;
+  }
+
+  sets(frame) {
+    const sets = [];
+    this.scene.schema.lanes.forEach(({ layers }, lane) => {
+      const mean = this.field("mean", lane);
+      const std = this.field("std", lane);
+      if (mean) sets.push({ lane, values: frame.view(mean), spread: frame.view(std), scale: mean.scale, depth: layers, count: layers });
+    });
+    return sets;
+  }
+
+  paintNow(frame, now) {
+    const panel = this.nowPanels[0];
+    if (!panel?.visible) return;
+    const { scene } = this;
+    const sets = this.sets(frame);
+    let lo = Infinity;
+    let hi = -Infinity;
+    for (const { values, spread, count } of sets) {
+      for (let i = 0; i < count; i++) {
+        const wide = spread && Number.isFinite(spread[i]) ? spread[i] : 0;
+        if (values[i] - wide < lo) lo = values[i] - wide;
+        if (values[i] + wide > hi) hi = values[i] + wide;
+      }
+    }
+    if (this.mode !== scene.mode) this.domain.reset();
+    this.mode = scene.mode;
+    const [from, to] = this.domain.update(lo, hi, now);
+    paintAxes(panel, scene, {
+      x: { kind: "layers", names: layerNames(scene.depth, false, scene.t), name: scene.t("axis.layer") },
+      y: { kind: "linear", lo: from, hi: to },
+      caption: scene.t("panel.now", { what: this.what("both") }),
+    });
+    paintByLayer(panel, scene, sets, scene.depth);
+    panel.label(this.card.title.textContent);
+  }
+
+  paintOver() {
+    const { scene } = this;
+    const { schema, t } = scene;
+    const shown = this.overPanels.find((panel) => panel.visible);
+    if (!shown) return;
+    const frames = drawnFrames(scene, shown);
+    const fields = schema.lanes.map((_, lane) => this.field(this.over, lane));
+    const [lo, hi] = niceDomain(...extent(frames, fields));
+    this.overPanels.forEach((panel, lane) => {
+      if (!panel.visible || !fields[lane]) return;
+      const what = this.what(this.over);
+      const name = schema.lanes[lane].name;
+      paintAxes(panel, scene, {
+        x: stepAxis(scene),
+        y: { kind: "linear", lo, hi, bare: lane > 0 },
+        caption: scene.several ? t("panel.over.lane", { lane: name, what }) : t("panel.over", { what }),
+        color: scene.several ? scene.laneColor(lane) : null,
+      });
+      const band = this.over === "mean" ? this.field("std", lane) : null;
+      paintLayerLines(panel, scene, frames, fields[lane], band, schema.lanes[lane].layers);
+      panel.label(this.card.title.textContent);
+    });
+  }
+
+  placeCursor(step) {
+    for (const panel of this.overPanels) panel.setCursor(step);
+  }
+
+  rows(frame, lane, layer) {
+    const { scene } = this;
+    const unit = scene.t(`unit.${scene.mode}`);
+    return ["mean", "std"].map((name) => [
+      scene.several ? `${scene.schema.lanes[lane].name} ${scene.t(`moments.${name}`)}` : scene.t(`moments.${name}`),
+      `${number(frame.value(this.field(name, lane), layer), 4)} ${unit}`,
+      scene.several ? scene.laneColor(lane) : null,
+    ]);
+  }
+
+  hitNow(x) {
+    const { scene } = this;
+    const frame = scene.shown;
+    const panel = this.nowPanels[0];
+    const layer = frame && panel.x ? slotAt(panel, x, scene.depth) : -1;
+    if (layer < 0) return null;
+    const rows = [];
+    scene.schema.lanes.forEach(({ layers }, lane) => layer < layers && rows.push(...this.rows(frame, lane, layer)));
+    return { layer, title: scene.title(layer, null, frame), rows };
+  }
+
+  hitOver(panel, lane, x, y) {
+    const { scene } = this;
+    const field = this.field(this.over, lane);
+    const found = field && lineAt(panel, scene, field, x, y);
+    if (!found) return null;
+    return { layer: found.layer, title: scene.title(found.layer, lane, found.frame), rows: this.rows(found.frame, lane, found.layer) };
+  }
+}

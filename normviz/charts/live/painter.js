@@ -1,0 +1,100 @@
+// When to paint: in animation frames, only what changed, the over-steps charts a few times a second.
+
+const OVER_EVERY = 200; // ms between two rounds of the over-steps charts
+const LEAST = 15; // ms between two painted frames
+
+export class Painter {
+  /** `view` has player, store, charts, paintable, afterPaint(newFrame, now). */
+  constructor(view) {
+    this.view = view;
+    this.painted = null;
+    this.overVersion = -1;
+    this.overAt = 0;
+    this.queue = [];
+    this.full = false;
+    this.asked = 0;
+    this.timer = null;
+    this.onVisible = () => !document.hidden && this.all();
+    document.addEventListener("visibilitychange", this.onVisible);
+  }
+
+  /** Everything is to be painted anew. */
+  all() {
+    this.full = true;
+    this.request();
+  }
+
+  request() {
+    if (this.asked || document.hidden || this.closed) return;
+    this.asked = requestAnimationFrame((now) => {
+      this.asked = 0;
+      this.frame(now);
+    });
+  }
+
+  /** Asks for an animation frame after a while, for charts that still wait for their turn. */
+  later(delay) {
+    this.timer ??= setTimeout(() => {
+      this.timer = null;
+      this.request();
+    }, delay);
+  }
+
+  frame(now) {
+    const { view } = this;
+    const { player, store } = view;
+    player.tick(now);
+    if (view.paintable && player.shown) {
+      const fresh = player.shown !== this.painted;
+      if (this.full) this.paintAll(now);
+      else {
+        if (fresh && now - (this.paintedAt ?? 0) < LEAST) return this.request();
+        if (fresh) this.paintShown(now);
+        this.paintOver(now);
+      }
+      view.afterPaint(fresh, now);
+    } else view.afterPaint(false, now);
+    if (player.replaying || this.queue.length) this.request();
+    else if (this.overVersion !== store.version) this.later(Math.max(10, OVER_EVERY - (now - this.overAt)));
+  }
+
+  paintShown(now) {
+    const { player, charts } = this.view;
+    this.painted = player.shown;
+    this.paintedAt = now;
+    for (const chart of charts) {
+      chart.paintNow(player.shown, now);
+      chart.placeCursor?.(player.following ? null : player.shown.step);
+    }
+  }
+
+  /** One over-steps chart an animation frame, so that no frame takes long. */
+  paintOver(now) {
+    const { store, charts } = this.view;
+    if (!this.queue.length && this.overVersion !== store.version && now - this.overAt >= OVER_EVERY) {
+      this.queue = charts.filter((chart) => chart.paintOver);
+      this.overAt = now;
+      this.overVersion = store.version;
+    }
+    this.queue.shift()?.paintOver();
+  }
+
+  /** At once, without waiting for an animation frame: after a resize the canvases are empty. */
+  paintAll(now) {
+    const { player, charts, store } = this.view;
+    this.full = false;
+    this.queue = [];
+    if (!this.view.paintable || !player.shown) return;
+    for (const chart of charts) chart.paintOver?.();
+    this.overVersion = store.version;
+    this.overAt = now;
+    this.paintShown(now);
+  }
+
+  close() {
+    this.closed = true;
+    cancelAnimationFrame(this.asked);
+    clearTimeout(this.timer);
+    document.removeEventListener("visibilitychange", this.onVisible);
+  }
+}

@@ -1,0 +1,201 @@
+// What is shown and what is asked for: following the newest frame, holding one, or replaying the record.
+
+const REPLAY_MS = 33;
+const OVER = new Set(["finished", "ended", "diverged", "failed"]);
+
+/** Remembers in this tab which configuration was playing, so that a reload goes on. */
+export const memory = {
+  key: "normviz.playing",
+  get() {
+    try {
+      return sessionStorage.getItem(this.key);
+    } catch {
+      return null;
+    }
+  },
+  set(text) {
+    try {
+      if (text === null) sessionStorage.removeItem(this.key);
+      else sessionStorage.setItem(this.key, text);
+    } catch {
+      // storage may be forbidden; then a reload simply does not go on
+    }
+  },
+};
+
+export class Player {
+  /** `send(message)` -> sent?; `changed()` after anything that concerns the screen. */
+  constructor(store, send, changed, remember = memory) {
+    Object.assign(this, { store, send, changed, remember });
+    this.speed = 0;
+    this.configText = "";
+    this.wantsPlay = false; // send play as soon as the run is open
+    this.reset();
+  }
+
+  reset() {
+    this.shown = null;
+    this.following = false;
+    this.replaying = false;
+    this.invited = true;
+    this.how = null;
+    this.state = { status: "", step: 0, steps: 0, rate: 0, watchers: 0, notice: null };
+  }
+
+  get status() {
+    return this.state.status;
+  }
+
+  get over() {
+    return OVER.has(this.status);
+  }
+
+  /** Does something move on the screen because of this viewer? */
+  get playing() {
+    return this.replaying || (this.following && (this.status === "running" || this.asked === true));
+  }
+
+  /** The run is open: `how` is new, joined or resumed. */
+  opened(how) {
+    if (how === "resumed") return;
+    const wanted = this.wantsPlay;
+    const again = how === "joined" && this.remember.get() === this.configText;
+    this.reset();
+    this.how = how;
+    this.following = again || wanted;
+    this.invited = !this.following;
+    this.asked = false;
+    if (wanted) this.askPlay();
+    this.wantsPlay = false;
+    this.changed();
+  }
+
+  askPlay() {
+    this.remember.set(this.configText);
+    this.asked = this.send({ do: "play", speed: this.speed });
+    this.wantsPlay = !this.asked;
+  }
+
+  setState(state) {
+    this.state = state;
+    this.asked = false;
+    if (state.status === "running") this.wantsPlay = false;
+    this.changed();
+  }
+
+  /** A frame came in; `newest` tells whether it is the newest of the run. */
+  received(newest) {
+    if (this.following && newest) this.shown = this.store.newest;
+    else if (!this.shown) this.shown = this.store.frames[0] ?? null;
+  }
+
+  /** All recorded frames have come. */
+  historyDone() {
+    if (this.following) this.shown = this.store.newest;
+    else if (this.invited && this.store.frames.length) this.shown = this.store.frames[0];
+    this.changed();
+  }
+
+  toggle() {
+    if (this.playing) this.pause();
+    else this.play();
+  }
+
+  play() {
+    this.invited = false;
+    if (this.over) this.startReplay();
+    else {
+      this.follow();
+      this.askPlay();
+    }
+    this.changed();
+  }
+
+  pause() {
+    const replaying = this.replaying;
+    this.hold();
+    this.remember.set(null);
+    this.wantsPlay = false;
+    if (!replaying && !this.over) this.send({ do: "pause" });
+    this.asked = false;
+    this.changed();
+  }
+
+  hold() {
+    this.following = false;
+    this.replaying = false;
+  }
+
+  /** Shows the newest frame and every one that comes. */
+  follow() {
+    this.invited = false;
+    this.replaying = false;
+    this.following = true;
+    if (this.store.newest) this.shown = this.store.newest;
+    this.changed();
+  }
+
+  show(frame) {
+    if (!frame) return;
+    this.invited = false;
+    this.hold();
+    this.shown = frame;
+    this.changed();
+  }
+
+  startReplay() {
+    const { frames, newest } = this.store;
+    if (frames.length < 2) return this.follow();
+    this.following = false;
+    this.replaying = true;
+    if (!this.shown || this.shown === newest) this.shown = frames[0];
+    this.replayAt = 0;
+  }
+
+  /** Called once an animation frame while replaying. */
+  tick(now) {
+    if (!this.replaying || now - this.replayAt < REPLAY_MS - 4) return;
+    this.replayAt = now;
+    const next = this.store.beside(this.shown, 1);
+    if (next) this.shown = next;
+    else this.replaying = false;
+    this.changed();
+  }
+
+  /** n steps on: through the record while something newer is recorded, else by training. */
+  step(n) {
+    const { newest } = this.store;
+    this.invited = false;
+    if (this.shown && newest && this.shown.seq < newest.seq) {
+      const target = this.shown.step + n;
+      let frame = this.store.beside(this.shown, 1);
+      while (n > 1 && frame && frame.step < target && frame !== newest) frame = this.store.beside(frame, 1);
+      return this.show(frame);
+    }
+    if (this.over) return;
+    if (this.status === "running") this.send({ do: "pause" });
+    this.remember.set(null);
+    this.follow();
+    this.send({ do: "step", n });
+  }
+
+  restart() {
+    this.remember.set(null);
+    this.wantsPlay = false;
+    this.hold();
+    this.send({ do: "reset" });
+    this.changed();
+  }
+
+  /** Runs the same again after a failure. */
+  again() {
+    this.wantsPlay = true;
+    this.follow();
+    this.send({ do: "again" });
+  }
+
+  setSpeed(speed) {
+    this.speed = speed;
+    if (this.following && this.status === "running") this.send({ do: "play", speed });
+  }
+}

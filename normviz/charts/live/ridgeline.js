@@ -1,0 +1,214 @@
+// The histograms of all layers at the shown step, layer 1 on top, each row scaled to its own peak.
+import { paintAxes } from "./axes.js";
+import { Card, fitPanels, say } from "./card.js";
+import { number, percent } from "./format.js";
+import { layerNames } from "./bylayer.js";
+
+const SHOWN_OUTSIDE = 0.005;
+
+export class Ridgeline {
+  constructor(parent, scene) {
+    this.scene = scene;
+    const t = scene.t;
+    this.card = new Card(parent, "ridge", t("ridge.title"));
+    this.panels = [];
+    const options = ["pre", "act", "grad"].map((mode) => [mode, t(`show.${mode}`)]);
+    this.select = this.card.addSelect(t("ridge.select"), options, (mode) => scene.setMode(mode));
+  }
+
+  /** Adapts to the schema's lanes. */
+  build(schema) {
+    fitPanels(this.card, this.panels, schema.lanes.length, "", this.scene.observer);
+    this.panels.forEach((panel, lane) => (panel.hit = (x, y) => this.hit(panel, lane, x, y)));
+  }
+
+  paintNow(frame) {
+    const { scene } = this;
+    say(this.card.note, scene.t(scene.mode === "grad" ? "ridge.note.grad" : "ridge.note"));
+    const bins = this.commonBins();
+    if (bins) this.panels.forEach((panel, lane) => panel.visible && this.paintLane(panel, lane, frame, bins));
+  }
+
+  field(name, lane) {
+    return this.scene.schema.field(`${this.scene.mode}_${name}`, lane);
+  }
+
+  /** The x axis that holds every lane's bins. */
+  commonBins() {
+    let all = null;
+    this.scene.schema.lanes.forEach((_, lane) => {
+      const bins = this.field("hist", lane)?.bins;
+      if (bins) all = all ? { lo: Math.min(all.lo, bins.lo), hi: Math.max(all.hi, bins.hi), log10: all.log10 } : { ...bins };
+    });
+    return all;
+  }
+
+  axes(panel, lane, bins) {
+    const { scene } = this;
+    const { t, schema } = scene;
+    const hist = this.field("hist", lane);
+    const label = t(`long.${scene.mode}`);
+    const unit = t(`unit.${scene.mode}`);
+    const several = schema.lanes.length > 1;
+    const info = schema.lanes[lane];
+    return paintAxes(panel, scene, {
+      x: { kind: bins.log10 ? "exponents" : "linear", lo: bins.lo, hi: bins.hi, name: t(hist?.bins?.log10 ? "axis.log10" : "axis.value", { label, unit }) },
+      y: { kind: "layers", names: layerNames(info.layers, false, t) },
+      caption: several ? `${info.name}  ${info.title}` : t("axis.layer"),
+      color: several ? scene.laneColor(lane) : null,
+      right: Math.round(scene.type * 2.9),
+      gutter: Math.round(scene.type * 0.9),
+    });
+  }
+
+  paintLane(panel, lane, frame, bins) {
+    this.axes(panel, lane, bins);
+    const { scene } = this;
+    const hist = this.field("hist", lane);
+    const context = panel.begin();
+    if (!hist) return;
+    const view = frame.view(hist);
+    const layers = hist.shape[0];
+    const pitch = panel.plot.h / layers;
+    const row = { context, panel, lane, frame, hist, view, pitch, tall: pitch * (layers > 14 ? 1.25 : 0.82) };
+    const small = Math.max(10, Math.min(scene.type, pitch * 0.95));
+    context.font = `${small}px ${scene.theme.font}`;
+    context.textBaseline = "alphabetic";
+    for (let layer = 0; layer < layers; layer++) this.paintRow(row, layer);
+    context.globalAlpha = 1;
+    panel.label(scene.t("ridge.title"));
+  }
+
+  paintRow(row, layer) {
+    const { context, panel, hist, view, pitch, tall } = row;
+    const { scene } = this;
+    const bins = hist.shape[1];
+    const from = layer * bins;
+    let peak = 0;
+    for (let i = from; i < from + bins; i++) if (view[i] > peak) peak = view[i];
+    const base = panel.plot.y + (layer + 1) * pitch - 1;
+    const color = scene.layerColor(layer);
+    context.globalAlpha = scene.dimmed(layer) ? 0.15 : 1;
+    context.fillStyle = context.strokeStyle = color;
+    if (peak > 0) this.fillHistogram(row, from, bins, base, tall / peak);
+    this.paintOutside(row, layer, base, peak * hist.scale);
+    this.paintStatistics(row, layer, base);
+    context.fillStyle = scene.theme.muted;
+    context.textAlign = "right";
+    context.fillText(percent(peak * hist.scale, 0), panel.width - 1, base - 1);
+  }
+
+  fillHistogram({ context, panel, hist, view }, from, bins, base, height) {
+    const { lo, hi } = hist.bins;
+    const width = (hi - lo) / bins;
+    const x0 = panel.x.of(lo + width / 2);
+    const dx = panel.x.of(lo + 1.5 * width) - x0;
+    context.beginPath();
+    context.moveTo(panel.x.of(lo), base);
+    for (let i = 0; i < bins; i++) context.lineTo(x0 + i * dx, base - view[from + i] * height);
+    context.lineTo(panel.x.of(hi), base);
+    context.closePath();
+    context.fill();
+  }
+
+  /** Shares below and above the bins: bars in the two gutters, with per cent. */
+  paintOutside({ context, panel, lane, frame, tall, pitch }, layer, base, peak) {
+    const { scene } = this;
+    const field = this.field("outside", lane);
+    if (!field) return;
+    const wide = Math.round(scene.type * 0.6);
+    const { x, w } = panel.plot;
+    for (let side = 0; side < 2; side++) {
+      const share = frame.value(field, layer * 2 + side);
+      if (!(share > SHOWN_OUTSIDE)) continue;
+      const high = Math.max(2, tall * Math.min(1, share / Math.max(peak, share)));
+      const left = side ? x + w + 2 : x - wide - 2;
+      context.fillRect(left, base - high, wide, high);
+      context.textAlign = side ? "right" : "left";
+      const fill = context.fillStyle;
+      context.fillStyle = scene.theme.text;
+      context.fillText(percent(share, 0), side ? x + w - 2 : x + 3, base - Math.min(pitch * 0.3, scene.type * 0.5));
+      context.fillStyle = fill;
+    }
+  }
+
+  /** On the row's base: 15 to 85 % as a line, the median as a tick, the mean as a diamond. */
+  paintStatistics({ context, panel, lane, frame, hist, pitch }, layer, base) {
+    const { scene } = this;
+    const size = Math.max(2.5, Math.min(scene.type * 0.4, pitch * 0.18));
+    const clampX = (value) => Math.min(panel.plot.x + panel.plot.w, Math.max(panel.plot.x, panel.x.of(value)));
+    context.strokeStyle = context.fillStyle = scene.theme.text;
+    context.lineWidth = Math.max(1.5, scene.type / 7);
+    const log = hist.bins.log10;
+    const percentiles = this.field("pct", lane);
+    if (percentiles && !log) {
+      const a = frame.value(percentiles, layer * 5 + 1);
+      const b = frame.value(percentiles, layer * 5 + 3);
+      const middle = frame.value(percentiles, layer * 5 + 2);
+      if (Number.isFinite(a + b + middle)) {
+        context.beginPath();
+        context.moveTo(clampX(a), base);
+        context.lineTo(clampX(b), base);
+        context.moveTo(clampX(middle), base);
+        context.lineTo(clampX(middle), base - size * 2);
+        context.stroke();
+      }
+    }
+    const field = this.field(log ? "std" : "mean", lane);
+    const value = log ? Math.log10(frame.value(field, layer)) : frame.value(field, layer);
+    if (!Number.isFinite(value) || value < hist.bins.lo || value > hist.bins.hi) return;
+    const x = panel.x.of(value);
+    context.beginPath();
+    context.moveTo(x, base - 2 * size);
+    context.lineTo(x + size, base - size);
+    context.lineTo(x, base);
+    context.lineTo(x - size, base - size);
+    context.closePath();
+    context.fill();
+    context.strokeStyle = scene.theme.background;
+    context.lineWidth = 1;
+    context.stroke();
+  }
+
+  hit(panel, lane, x, y) {
+    const { scene } = this;
+    const hist = this.field("hist", lane);
+    const frame = scene.shown;
+    if (!hist || !frame || !panel.x) return null;
+    const layer = Math.floor((y - panel.plot.y) / (panel.plot.h / hist.shape[0]));
+    if (layer < 0 || layer >= hist.shape[0]) return null;
+    const { t } = scene;
+    const rows = [...this.binRow(panel, frame, hist, layer, x), ...this.statisticRows(frame, lane, layer)];
+    const outside = this.field("outside", lane);
+    const edge = (v) => (hist.bins.log10 ? number(10 ** v) : number(v));
+    if (outside) {
+      rows.push([t("tip.below", { lo: edge(hist.bins.lo) }), percent(frame.value(outside, layer * 2))]);
+      rows.push([t("tip.above", { hi: edge(hist.bins.hi) }), percent(frame.value(outside, layer * 2 + 1))]);
+    }
+    return { layer, title: scene.title(layer, lane, frame), rows };
+  }
+
+  binRow(panel, frame, hist, layer, x) {
+    const { lo, hi, log10 } = hist.bins;
+    const bins = hist.shape[1];
+    const bin = Math.floor(((panel.x.back(x) - lo) / (hi - lo)) * bins);
+    if (bin < 0 || bin >= bins) return [];
+    const edge = (i) => {
+      const v = lo + ((hi - lo) * i) / bins;
+      return number(log10 ? 10 ** v : v, 2);
+    };
+    return [[this.scene.t("tip.bin", { from: edge(bin), to: edge(bin + 1) }), percent(frame.value(hist, layer * bins + bin))]];
+  }
+
+  statisticRows(frame, lane, layer) {
+    const { t } = this.scene;
+    const percentiles = this.field("pct", lane);
+    const at = (i) => number(frame.value(percentiles, layer * 5 + i));
+    const rows = [
+      [t("tip.mean"), number(frame.value(this.field("mean", lane), layer))],
+      [t("tip.std"), number(frame.value(this.field("std", lane), layer))],
+    ];
+    if (percentiles) rows.push([t("tip.median"), at(2)], [t("tip.middle"), `${at(1)} … ${at(3)}`]);
+    return rows;
+  }
+}

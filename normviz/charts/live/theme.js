@@ -1,0 +1,84 @@
+// Colours and fonts from Streamlit's CSS variables; a colour scale by depth and a pair for the lanes.
+
+// Okabe and Ito's colours, lighter ones on a dark ground.
+const LANES = {
+  light: ["#0072B2", "#C04A00", "#00795A", "#A8467E"],
+  dark: ["#56B4E9", "#F0A030", "#2CC59B", "#E39BC4"],
+};
+
+/** OKLCH to [r, g, b] in 0..255, clipped to sRGB. */
+export function oklch(lightness, chroma, hue) {
+  const a = chroma * Math.cos((hue * Math.PI) / 180);
+  const b = chroma * Math.sin((hue * Math.PI) / 180);
+  const l = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3;
+  const m = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3;
+  const s = (lightness - 0.0894841775 * a - 1.291485548 * b) ** 3;
+  const linear = [
+    4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s,
+    -1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s,
+    -0.0041960863 * l - 0.7034186147 * m + 1.707614701 * s,
+  ];
+  return linear.map((c) => {
+    const v = c <= 0.0031308 ? 12.92 * c : 1.055 * c ** (1 / 2.4) - 0.055;
+    return Math.round(255 * Math.min(1, Math.max(0, v)));
+  });
+}
+
+const css = ([r, g, b]) => `rgb(${r}, ${g}, ${b})`;
+
+/** Colours of n layers: lightness rises evenly with depth, from violet over teal to yellow-green. */
+export function layerColors(n, dark) {
+  const colors = [];
+  for (let i = 0; i < n; i++) {
+    const u = n > 1 ? i / (n - 1) : 0;
+    const lightness = dark ? 0.58 + 0.34 * u : 0.34 + 0.36 * u;
+    colors.push(css(oklch(lightness, 0.15 - 0.01 * u, 305 - 195 * u)));
+  }
+  return colors;
+}
+
+/** A sequential colour table of 256 RGB triples for shares from 0 to 1. */
+export function heatTable(dark) {
+  const table = new Uint8Array(256 * 3);
+  for (let i = 0; i < 256; i++) {
+    const u = i / 255;
+    const lightness = dark ? 0.24 + 0.66 * u : 0.965 - 0.6 * u;
+    table.set(oklch(lightness, 0.02 + 0.15 * Math.sin(Math.PI * Math.min(1, 0.12 + 0.7 * u)), 95 - 75 * u), i * 3);
+  }
+  return table;
+}
+
+const probe = () => document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+let context = null;
+
+/** Any CSS colour as [r, g, b]; the fallback when it is none. */
+export function rgb(color, fallback) {
+  context ??= probe();
+  context.fillStyle = fallback;
+  context.fillStyle = color || fallback;
+  context.clearRect(0, 0, 1, 1);
+  context.fillRect(0, 0, 1, 1);
+  return [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+}
+
+const mix = (a, b, share) => css(a.map((v, i) => Math.round(v * (1 - share) + b[i] * share)));
+const luminance = ([r, g, b]) => (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255;
+
+/** Reads the theme that holds at this element. `key` changes whenever anything in it does. */
+export function readTheme(element) {
+  const style = getComputedStyle(element);
+  const read = (name) => style.getPropertyValue(name).trim();
+  const background = rgb(read("--st-background-color"), "#ffffff");
+  const dark = luminance(background) < 0.4;
+  const text = rgb(read("--st-text-color"), dark ? "#fafafa" : "#262730");
+  const font = read("--st-font") || "system-ui, sans-serif";
+  return {
+    dark, font,
+    text: css(text),
+    background: css(background),
+    muted: mix(text, background, 0.28),
+    grid: mix(text, background, dark ? 0.8 : 0.86),
+    lanes: dark ? LANES.dark : LANES.light,
+    key: [dark, text, background, font].join("/"),
+  };
+}

@@ -1,0 +1,72 @@
+"""What the web process and a worker say to each other over their pipe."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Start:
+    """Build the run and show its step 0. ``config`` is canonical JSON."""
+
+    run: str
+    config: str
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Train or pause; ``speed`` is steps a second, 0 for as fast as possible."""
+
+    run: str
+    playing: bool
+    speed: float
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Take so many steps and show each."""
+
+    run: str
+    n: int
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Drop the run."""
+
+    run: str
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The worker has warmed up."""
+
+    pid: int
+
+
+@dataclass(frozen=True)
+class Started:
+    """The run exists; ``schema`` describes its frames."""
+
+    run: str
+    schema: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Emitted:
+    """One encoded frame."""
+
+    run: str
+    seq: int
+    step: int
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a run does. ``status`` is ready, running, paused, finished, diverged or failed; ``rate`` is steps a second."""
+
+    run: str
+    status: str
+    step: int
+    rate: float
+    notice: dict[str, Any] | None

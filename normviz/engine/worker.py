@@ -1,0 +1,176 @@
+"""A worker: one process, one torch thread, many runs that take turns of a few milliseconds."""
+
+import gc
+import json
+import os
+import time
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from typing import Any
+
+import torch
+
+from normviz import frames
+from normviz.config import RunConfig, parse
+from normviz.engine.messages import Emitted, Pace, Progress, Ready, Start, Started, Steps, Stop
+from normviz.train.trainer import Trainer
+
+PROGRESS_EVERY = 0.5
+
+
+@dataclass
+class Turn:
+    """One run in this worker: its trainer and when its next step is due.
+
+    Attributes:
+        playing: whether it trains by itself.
+        interval: seconds from step to step; 0 is as fast as possible.
+        owed: single steps that were asked for.
+        due: when the next step may be taken.
+        seq: number of the next frame.
+        shown: step of the last frame.
+        frame_due: when the next frame is due.
+        mark: step and time of the last progress report, from which the rate is taken.
+    """
+
+    run: str
+    trainer: Trainer
+    playing: bool = False
+    interval: float = 0.0
+    owed: int = 0
+    due: float = 0.0
+    seq: int = 0
+    shown: int = -1
+    frame_due: float = 0.0
+    mark: tuple[int, float] = field(default_factory=lambda: (0, time.monotonic()))
+    rate: float = 0.0
+
+    def waits(self, now: float) -> float | None:
+        """Return the seconds until the next step, or None when none is wanted."""
+        if self.owed:
+            return 0.0
+        return max(0.0, self.due - now) if self.playing else None
+
+
+class Worker:
+    """Runs in turns. ``fps`` bounds the frames a run emits a second, ``slice_s`` the length of a turn."""
+
+    def __init__(self, pipe: Connection, fps: float, slice_s: float) -> None:
+        self._pipe, self._frame_every, self._slice = pipe, 1 / fps, slice_s
+        self._turns: dict[str, Turn] = {}
+
+    def serve(self) -> None:
+        """Do what the pipe asks until it closes."""
+        while True:
+            self._listen()
+            for turn in list(self._turns.values()):
+                if turn.waits(time.monotonic()) == 0.0:
+                    self._guarded(turn.run, self._take, turn)
+
+    def _listen(self) -> None:
+        waits = [wait for turn in self._turns.values() if (wait := turn.waits(time.monotonic())) is not None]
+        timeout = min(waits) if waits else None
+        while self._pipe.poll(timeout):
+            message = self._pipe.recv()
+            self._guarded(message.run, self._obey, message)
+            timeout = 0
+
+    def _guarded(self, run: str, action: Any, argument: Any) -> None:  # noqa: ANN401 - either of two actions
+        """Let a run that fails end with a notice; the others go on."""
+        try:
+            action(argument)
+        except (BrokenPipeError, EOFError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it was, it must reach the person who watches
+            step = self._turns[run].trainer.step_count if run in self._turns else 0
+            self._turns.pop(run, None)
+            notice = {"rule": "run_error", "values": {"step": step, "error": f"{type(error).__name__}: {error}"[:300]}}
+            self._pipe.send(Progress(run, "failed", step, 0.0, notice))
+
+    def _obey(self, message: Start | Pace | Steps | Stop) -> None:
+        if isinstance(message, Start):
+            self._start(message)
+        elif turn := self._turns.get(message.run):
+            match message:
+                case Stop():
+                    del self._turns[message.run]
+                case Steps(n=n):
+                    turn.owed = min(turn.owed + n, 1000)
+                case Pace(playing=playing, speed=speed):
+                    self._pace(turn, playing, speed)
+
+    def _start(self, message: Start) -> None:
+        turn = Turn(message.run, Trainer(parse(json.loads(message.config))))
+        self._turns[message.run] = turn
+        self._pipe.send(Started(message.run, turn.trainer.schema.to_json()))
+        if not turn.trainer.finished:
+            self._emit(turn, turn.trainer.frame())
+        self._report(turn)
+
+    def _pace(self, turn: Turn, playing: bool, speed: float) -> None:
+        now = time.monotonic()
+        if turn.playing and not playing and turn.shown != turn.trainer.step_count:
+            turn.owed += 1  # the step at which it pauses has to be shown
+        if playing and not turn.playing:
+            turn.mark, turn.rate = (turn.trainer.step_count, now), 0.0
+        turn.playing, turn.interval, turn.due = playing, 1 / speed if speed else 0.0, now
+        self._report(turn)
+
+    def _take(self, turn: Turn) -> None:
+        """Train for one slice, or until no further step is due."""
+        end = time.monotonic() + self._slice
+        while turn.waits(now := time.monotonic()) == 0.0:
+            paced = bool(turn.owed or turn.interval >= self._frame_every)
+            frame = turn.trainer.step(paced or now >= turn.frame_due)
+            turn.owed = max(0, turn.owed - 1)
+            turn.due = max(turn.due + turn.interval, now) if turn.interval else now
+            if frame is not None:
+                self._emit(turn, frame)
+            if turn.trainer.finished:
+                return self._finish(turn)
+            if time.monotonic() >= end:
+                break
+        if now - turn.mark[1] >= PROGRESS_EVERY or not (turn.playing or turn.owed):
+            self._report(turn)
+        return None
+
+    def _emit(self, turn: Turn, frame: frames.Frame) -> None:
+        data = frames.encode(turn.trainer.schema, frame, turn.seq, time.time())
+        self._pipe.send(Emitted(turn.run, turn.seq, frame.step, data))
+        turn.seq, turn.shown = turn.seq + 1, frame.step
+        turn.frame_due = max(turn.frame_due, time.monotonic() - self._frame_every) + self._frame_every
+
+    def _report(self, turn: Turn) -> None:
+        trainer, now = turn.trainer, time.monotonic()
+        if turn.playing and now > turn.mark[1]:
+            turn.rate = (trainer.step_count - turn.mark[0]) / (now - turn.mark[1])
+        turn.mark = trainer.step_count, now
+        status = "running" if turn.playing else "paused" if trainer.step_count or turn.owed else "ready"
+        notice = _notice(trainer.divergences[-1]) if trainer.divergences else None
+        if trainer.finished:
+            status = "diverged" if len(trainer.divergences) == len(trainer.lanes) else "finished"
+        self._pipe.send(Progress(turn.run, status, trainer.step_count, turn.rate if turn.playing else 0.0, notice))
+
+    def _finish(self, turn: Turn) -> None:
+        turn.playing, turn.owed = False, 0
+        self._report(turn)
+        del self._turns[turn.run]
+
+
+def _notice(divergence: dict[str, Any]) -> dict[str, Any]:
+    return {"rule": "loss_not_finite", "values": divergence}
+
+
+def main(pipe: Connection, fps: float, slice_s: float) -> None:
+    """Warm up with two steps of the default run, say so, and serve until the pipe closes."""
+    torch.set_num_threads(1)
+    warm = Trainer(RunConfig())
+    warm.step(measure=True)
+    del warm
+    gc.collect()
+    gc.freeze()
+    try:
+        pipe.send(Ready(os.getpid()))
+        Worker(pipe, fps, slice_s).serve()
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        return

@@ -1,0 +1,1 @@
+"""Normalizations of (batch, features), one file each."""

@@ -1,0 +1,24 @@
+"""Quantities: what a frame shows of a pass, one file each. A new one is its file and one line in :data:`QUANTITIES`.
+
+A quantity is a module with ``fields(activation, normed_after)``, which declares its arrays, and ``measure(measured)``,
+which returns them. Measuring reads the pass and changes nothing.
+"""
+
+from normviz.frames import Field, Values
+from normviz.nn.activations import Activation
+from normviz.probe import gradients, histograms, learning, moments, saturation
+from normviz.probe.measured import Heldout, Measured
+
+QUANTITIES = (learning, moments, histograms, saturation, gradients)
+
+__all__ = ["QUANTITIES", "Heldout", "Measured", "fields", "measure"]
+
+
+def fields(activation: Activation, normed_after: bool) -> tuple[Field, ...]:
+    """Return the fields of all quantities of a lane."""
+    return tuple(field for quantity in QUANTITIES for field in quantity.fields(activation, normed_after))
+
+
+def measure(measured: Measured) -> Values:
+    """Measure all quantities of a pass."""
+    return {name: value for quantity in QUANTITIES for name, value in quantity.measure(measured).items()}

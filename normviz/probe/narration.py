@@ -1,0 +1,87 @@
+"""What is happening, in a few notes a frame: a rule's name and the numbers that go into its sentence.
+
+The thresholds are ours, chosen so that the sentence is visibly true on the charts; each is stated with its rule.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from normviz.frames import Note, Values
+from normviz.nn.activations import Activation
+
+Said = tuple[str, dict[str, int | float]]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """All that the sentences of one lane are made of.
+
+    Attributes:
+        values: the frame's fields of this lane.
+        activation: its nonlinearity.
+        classes: number of classes; chance is 1 / classes.
+        step: the frame's step.
+        heldout: last evaluated held-out accuracy with running averages and with batch statistics.
+    """
+
+    values: Values
+    activation: Activation
+    classes: int
+    step: int
+    heldout: tuple[float, float]
+
+
+def notes(lane: int, scene: Scene) -> list[Note]:
+    """Return the lane's notes, the most telling first."""
+    said = [_gradient(scene), _activation(scene), _learning(scene)]
+    return [{"lane": lane, "rule": rule, "values": values} for rule, values in filter(None, said)]
+
+
+def _gradient(scene: Scene) -> Said | None:
+    """Compare the hidden layers' gradient norms: 100 times apart is vanishing or exploding, within 10 is healthy."""
+    norms = scene.values["dw_spectral"][:-1].astype(float)
+    if len(norms) < 2 or not np.isfinite(norms).all() or norms[-1] == 0:
+        return None
+    ratios = norms / norms[-1]
+    if ratios[0] < 0.01:
+        return "vanishing", {"first": 1, "last": 1 + int(np.flatnonzero(ratios < 0.01)[-1]), "ratio": float(ratios[0])}
+    if ratios[0] > 100:
+        return "exploding", {"layer": 1, "ratio": float(ratios[0])}
+    if norms.min() > 0 and norms.max() / norms.min() <= 10:
+        return "healthy", {"factor": float(norms.max() / norms.min())}
+    return None
+
+
+def _activation(scene: Scene) -> Said | None:
+    """Say the worst of: over half saturated, over 30 % dead, collapsed to a constant, shrinking tenfold."""
+    values = scene.values
+    can_die = scene.activation.can_die
+    if not can_die and (where := values["saturated"] > 0.5).any():
+        return "saturated", _span(where, values["saturated"])
+    if can_die and (where := values["dead"] > 0.3).any():
+        return "dead", _span(where, values["dead"])
+    distance = np.abs(values["act_pct"][:, [0, -1]] - scene.activation.centre).max(axis=1)
+    if scene.activation.centre and distance[-1] < 0.05:
+        return "half", {"layer": len(distance), "distance": float(distance[-1]), "centre": scene.activation.centre}
+    std = values["act_std"]
+    if std[-1] < 0.1 * std[0]:
+        return "collapsed", {"layer": len(std), "std": float(std[-1])}
+    return None
+
+
+def _span(where: np.ndarray, share: np.ndarray) -> dict[str, int | float]:
+    layers = np.flatnonzero(where)
+    return {"first": 1 + int(layers[0]), "last": 1 + int(layers[-1]), "share": float(share[layers].mean())}
+
+
+def _learning(scene: Scene) -> Said | None:
+    """Say whether it learns: at most 1.5 times chance after 50 steps is chance, over 2 times is learning."""
+    running, batch = scene.heldout
+    if scene.step == 0:
+        return "untrained", {}
+    if batch - running > 0.1:
+        return "lagging", {"running": running, "batch": batch}
+    if scene.step >= 50 and running <= 1.5 / scene.classes:
+        return "chance", {"accuracy": running}
+    return ("learning", {"accuracy": running}) if running > 2 / scene.classes else None

@@ -1,0 +1,151 @@
+"""One page that watches: what it asks for, and what it is sent."""
+
+import asyncio
+import json
+from collections import deque
+from typing import Any
+
+from normviz.config import ConfigError, parse
+from normviz.engine.local import EngineFull, LocalEngine
+from normviz.engine.run import Run, Watcher
+
+SPEEDS = (0, 1, 10, 30)
+MAX_STEPS = 100
+MAX_QUEUED = 4096
+
+
+class BadMessage(ValueError):
+    """A message that a viewer cannot send. The text says what is allowed."""
+
+
+class Viewer:
+    """A connection's state between the run and the socket.
+
+    Answers and history wait in a queue; of live frames and of the run's state only the newest is sent, so a slow
+    viewer skips and never piles up.
+    """
+
+    def __init__(self, engine: LocalEngine) -> None:
+        self._engine = engine
+        self._something = asyncio.Event()
+        self._watcher = Watcher(self._something.set)
+        self._run: Run | None = None
+        self._queue: deque[str | bytes] = deque()
+        self._seen_seq, self._seen_version = -1, -1
+
+    # -- what the page asks for ----------------------------------------------------------------------------------
+
+    async def obey(self, text: str) -> None:
+        """Do what a message asks; a bad one is answered with an error and changes nothing."""
+        try:
+            message = _read(text)
+            match message.get("do"):
+                case "open":
+                    await self._open(message)
+                case "reset" | "again" if self._run:
+                    await self._attach(self._engine.restart(self._run), "new")
+                case "play" | "pause" as verb:
+                    self._watcher.playing = verb == "play"
+                    self._watcher.speed = float(_choice(message, "speed", SPEEDS)) if verb == "play" else 0.0
+                    self._repace()
+                case "step":
+                    self._step(_number(message, "n", 1, MAX_STEPS))
+                case "backfill":
+                    self._backfill(_number(message, "after", -1, 2**32), _number(message, "before", 0, 2**32))
+                case other:
+                    raise BadMessage(f"do: {other!r} is not possible here; allowed: open, then play, pause, step, reset, again, backfill")
+        except ConfigError as error:
+            self._say({"is": "error", "rule": "config", "values": {"text": str(error)}})
+        except BadMessage as error:
+            self._say({"is": "error", "rule": "message", "values": {"text": str(error)}})
+        except EngineFull as error:
+            self._say({"is": "error", "rule": "busy", "values": {"text": str(error)}})
+
+    async def _open(self, message: dict[str, Any]) -> None:
+        config = parse(message.get("config"))
+        known = self._engine.find(str(message.get("run") or ""))
+        if known and known.config == config:
+            await self._attach(known, "resumed", _number(message, "after", -1, 2**32))
+        else:
+            run, new = self._engine.open(config)
+            await self._attach(run, "new" if new or run.status in ("starting", "ready") else "joined")
+
+    async def _attach(self, run: Run, how: str, after: int = -1) -> None:
+        """Watch this run from now on: its schema, the frames recorded after ``after``, then what happens."""
+        self.leave()
+        self._watcher.playing = False
+        self._engine.watch(run, self._watcher)
+        self._run, self._seen_version = run, -1
+        await run.started.wait()
+        latest = run.record.latest
+        self._seen_seq = latest[0] if latest else -1
+        history = list(run.record.between(after, self._seen_seq + 1))
+        self._queue.clear()
+        self._say({"is": "opened", "run": run.id, "how": how, "schema": run.schema})
+        self._queue.extend(history)
+        self._say({"is": "history", "frames": len(history)})
+
+    def leave(self) -> None:
+        """Stop watching."""
+        if self._run:
+            self._engine.leave(self._run, self._watcher)
+        self._run = None
+
+    def _repace(self) -> None:
+        if self._run:
+            self._engine.repace(self._run)
+
+    def _step(self, n: int) -> None:
+        if self._run and not self._run.over:
+            self._engine.step(self._run, n)
+
+    def _backfill(self, after: int, before: int) -> None:
+        if self._run and len(self._queue) < MAX_QUEUED:
+            self._queue.extend(self._run.record.between(after, before))
+            self._something.set()
+
+    # -- what the page is sent -----------------------------------------------------------------------------------
+
+    def _say(self, message: dict[str, Any]) -> None:
+        self._queue.append(json.dumps(message, separators=(",", ":")))
+        self._something.set()
+
+    async def next(self) -> str | bytes:
+        """Wait for the next thing to send: queued answers first, then the state, then the newest frame."""
+        while True:
+            if self._queue:
+                return self._queue.popleft()
+            run = self._run
+            if run and run.schema is not None or run and run.over:
+                if run.version != self._seen_version:
+                    self._seen_version = run.version
+                    return json.dumps(run.state(), separators=(",", ":"))
+                if run.record.latest and run.record.latest[0] > self._seen_seq:
+                    self._seen_seq, _, data = run.record.latest
+                    return data
+            self._something.clear()
+            await self._something.wait()
+
+
+def _read(text: str) -> dict[str, Any]:
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError):
+        raise BadMessage("a message is a JSON object") from None
+    if not isinstance(message, dict):
+        raise BadMessage("a message is a JSON object")
+    return message
+
+
+def _number(message: dict[str, Any], field: str, low: int, high: int) -> int:
+    value = message.get(field)
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise BadMessage(f"{field}: {str(value)[:40]} is not possible; allowed: a whole number from {low} to {high}")
+    return value
+
+
+def _choice(message: dict[str, Any], field: str, allowed: tuple[int, ...]) -> int:
+    value = message.get(field)
+    if value not in allowed or isinstance(value, bool):
+        raise BadMessage(f"{field}: {str(value)[:40]} is not possible; allowed: one of {', '.join(map(str, allowed))}")
+    return value

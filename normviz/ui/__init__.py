@@ -1,0 +1,1 @@
+"""The pages' front end: the only part that talks to Streamlit."""
