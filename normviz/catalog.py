@@ -37,7 +37,7 @@ Catalog = dict[str, Choice]
 #: targets: ``() -> normviz.data.dataset.Dataset``
 DATASETS: Catalog = {
     "mnist": Choice("MNIST digits, 28 x 28", "x \\in [0,1]^{784}", "4,000 to train on, 1,000 held out.", "normviz.data.mnist:load"),
-    "digits": Choice("Optical digits, 8 x 8", "x \\in [0,1]^{64}", "1,437 to train on, 360 held out.", "normviz.data.digits:load"),
+    "digits": Choice("Optical digits, 8 x 8", "x \\in [0,1]^{64}", "1,442 to train on, 355 held out.", "normviz.data.digits:load"),
 }
 
 #: targets: ``(train: array (n, features)) -> callable on arrays (m, features)``; fitted on training data only

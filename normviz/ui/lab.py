@@ -4,10 +4,18 @@ import streamlit as st
 
 from normviz.ui import controls, link, live
 
+#: The page's header floats above the view, so the view starts at the top; it keeps clear of the header's buttons.
 _STYLE = """<style>
-[data-testid="stMainBlockContainer"] { padding: 2.75rem 1rem 0.5rem; }
-[data-testid="stSidebarUserContent"] { padding-bottom: 2rem; }
+[data-testid="stHeader"] { background: transparent; pointer-events: none; }
+[data-testid="stHeader"] button { pointer-events: auto; }
+[data-testid="stMainBlockContainer"] { padding: 0.6rem 1rem 0.5rem; }
+.stApp:has([data-testid="stExpandSidebarButton"]) [data-testid="stMainBlockContainer"] { padding-top: 3.2rem; }
+[data-testid="stSidebarHeader"] { height: 2.5rem; margin-bottom: 0; padding-top: 0.4rem; padding-bottom: 0; }
+[data-testid="stSidebarUserContent"] { padding-top: 0; padding-bottom: 2rem; }
 [data-testid="stSidebar"] [data-testid="stVerticalBlock"] { gap: 0.6rem; }
+[data-testid="stSidebar"] h3 { padding: 0.4rem 0; }
+[data-testid="stSidebar"] [data-testid="stCaptionContainer"] { margin-top: -0.4rem; line-height: 1.35; }
+@media (max-width: 640px) { [data-testid="stMainBlockContainer"] { padding: 3.2rem 0.5rem 0.5rem; } }
 </style>"""
 
 
@@ -20,5 +28,11 @@ def page() -> None:
     config = link.current(st.session_state)
     link.write(config, st.query_params)
     if problems:
-        st.error("The link could not be read, so the Lab shows the default network. " + " ".join(f"**{p.field}** = {p.value}: allowed is {p.allowed}." for p in problems))
+        lines = (f"- {_verbatim(p.field)} is {_verbatim(p.value)}; allowed: {p.allowed}" for p in problems)
+        st.error("\n".join(["The link is not one of ours, so this is the default network.", "", *lines]))
     live.view(config)
+
+
+def _verbatim(text: str) -> str:
+    """Show text from outside as it is, without its Markdown taking effect."""
+    return "`" + text.replace("`", "'") + "`"

@@ -9,8 +9,9 @@ export function layerTicks(names, room, least) {
   names.forEach((label, i) => {
     const number = i + 1;
     const last = i === names.length - 1 && !/^\d/.test(label);
+    const afterFirst = number === 1 || (number - 1) * (room / names.length) >= least * 0.95;
     const tooNear = !/^\d/.test(names.at(-1)) && i !== names.length - 1 && (names.length - 1 - i) * (room / names.length) < least * 1.05;
-    if (last || (!tooNear && (every === 1 || number === 1 || number % every === 0))) ticks.push({ at: number, label });
+    if (last || (!tooNear && (every === 1 || number === 1 || (number % every === 0 && afterFirst)))) ticks.push({ at: number, label });
   });
   return ticks;
 }
@@ -22,8 +23,10 @@ function ticksOf(axis, room, font, across) {
     return decadeTicks(axis.lo, axis.hi, room / (font * 1.8)).map((e) => ({ at: 10 ** e, label: power(e) }));
   }
   if (axis.kind === "exponents") {
-    const { ticks, step } = linearTicks(axis.lo, axis.hi, room / (font * 4));
-    return ticks.filter(() => step >= 1).map((e) => ({ at: e, label: power(e) }));
+    const step = [1, 2, 3, 4, 6].find((e) => (room / (axis.hi - axis.lo)) * e >= font * 2.8) ?? 12;
+    const ticks = [];
+    for (let e = Math.ceil(axis.lo / step) * step; e <= axis.hi; e += step) ticks.push({ at: e, label: power(e) });
+    return ticks;
   }
   let count = room / (across ? font * 2.2 : font * 4);
   let { ticks, step } = linearTicks(axis.lo, axis.hi, count);
@@ -43,7 +46,7 @@ const keyOf = (axis) => `${axis.kind} ${axis.lo} ${axis.hi} ${axis.share} ${axis
 /**
  * Sets panel.x, panel.y and panel.plot, and paints ticks, grid, caption and the x axis's name.
  * x, y: {kind: linear|log|layers|exponents, lo, hi, names, name, share, bare}. The y axis's name and
- * unit are the caption above the plot. Layers run downwards on y. True when it painted.
+ * unit are the caption above the plot. Names and captions may be lists of wordings, longest first. Layers run downwards on y. True when it painted.
  */
 export function paintAxes(panel, scene, { x, y, caption, right = 8, gutter = 0, color = null }) {
   const key = `${keyOf(x)}|${keyOf(y)}|${caption}|${right}|${gutter}|${scene.type}|${scene.theme.key}|${color}`;
@@ -120,9 +123,12 @@ function paintXLabels(context, panel, scene, ticks) {
   }
 }
 
-function fitted(context, text, room) {
-  if (context.measureText(text).width <= room) return text;
-  let cut = text;
+/** The first of the wordings (longest first) that fits; the last one is cut if need be. */
+function fitted(context, wordings, room) {
+  const texts = Array.isArray(wordings) ? wordings : [wordings];
+  const fits = texts.find((text) => context.measureText(text).width <= room);
+  if (fits !== undefined) return fits;
+  let cut = texts.at(-1);
   while (cut.length > 3 && context.measureText(`${cut}…`).width > room) cut = cut.slice(0, -1);
   return `${cut.trimEnd()}…`;
 }

@@ -51,7 +51,7 @@ export function paintByLayer(panel, scene, sets, most) {
       const color = several ? base : scene.layerColor(key);
       context.globalAlpha = scene.dimmed(key) ? 0.22 : 1;
       context.fillStyle = context.strokeStyle = color;
-      if (set.spread) paintBar(context, panel, x, value, set.spread[i] * set.scale, r, scene.type);
+      if (set.spread) paintBar(context, panel, x, value, set.spread[i] * set.scale, pitch > 10 ? r : 0, scene.type);
       marker(context, set.lane, x, Math.min(panel.plot.y + panel.plot.h, panel.y.of(value)), scene.highlight === key ? r * 1.5 : r);
     }
   });
@@ -88,10 +88,12 @@ function paintBar(context, panel, x, value, spread, r, type) {
   context.beginPath();
   context.moveTo(x, a);
   context.lineTo(x, b);
-  context.moveTo(x - r, a);
-  context.lineTo(x + r, a);
-  context.moveTo(x - r, b);
-  context.lineTo(x + r, b);
+  if (r > 0) {
+    context.moveTo(x - r, a);
+    context.lineTo(x + r, a);
+    context.moveTo(x - r, b);
+    context.lineTo(x + r, b);
+  }
   context.stroke();
 }
 

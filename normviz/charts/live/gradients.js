@@ -66,9 +66,9 @@ export class Gradients {
     return this.domain;
   }
 
-  what() {
-    const field = this.some;
-    return field ? `${field.label} (${field.unit || "1"})` : "";
+  caption(which, lane = null) {
+    const { label, unit } = this.some;
+    return this.scene.caption(which, label, unit || "1", lane);
   }
 
   paintNow(frame) {
@@ -78,9 +78,9 @@ export class Gradients {
     const [lo, hi] = this.range([frame]);
     const names = layerNames(scene.depth, this.output, scene.t);
     paintAxes(panel, scene, {
-      x: { kind: "layers", names, name: scene.t(this.output ? "axis.weights" : "axis.layer") },
+      x: { kind: "layers", names, name: scene.layerName(this.output) },
       y: { kind: "log", lo, hi },
-      caption: scene.t("panel.now", { what: this.what() }),
+      caption: this.caption("now"),
     });
     const sets = [];
     scene.schema.lanes.forEach(({ layers }, lane) => {
@@ -93,7 +93,7 @@ export class Gradients {
 
   paintOver() {
     const { scene } = this;
-    const { schema, t } = scene;
+    const { schema } = scene;
     const shown = this.overPanels.find((panel) => panel.visible);
     if (!shown || !this.some) return;
     const frames = drawnFrames(scene, shown);
@@ -101,11 +101,10 @@ export class Gradients {
     this.overPanels.forEach((panel, lane) => {
       const field = this.field(lane);
       if (!panel.visible || !field) return;
-      const what = this.what();
       paintAxes(panel, scene, {
         x: stepAxis(scene),
         y: { kind: "log", lo, hi, bare: lane > 0 },
-        caption: scene.several ? t("panel.over.lane", { lane: schema.lanes[lane].name, what }) : t("panel.over", { what }),
+        caption: this.caption("over", lane),
         color: scene.several ? scene.laneColor(lane) : null,
       });
       paintLayerLines(panel, scene, frames, field, null, schema.lanes[lane].layers);

@@ -54,9 +54,10 @@ export class Layout {
   adapt() {
     const { clientWidth: width, clientHeight: height } = this.root;
     if (!width) return;
-    if (width >= WIDE !== (this.root.dataset.wide === "1")) {
-      this.root.dataset.wide = width >= WIDE ? "1" : "0";
-      this.measure();
+    const wide = width >= WIDE ? "1" : "0";
+    if (wide !== this.root.dataset.wide) {
+      this.root.dataset.wide = wide;
+      return this.measure();
     }
     const type = typeSize(width, height);
     if (type === this.type) return;

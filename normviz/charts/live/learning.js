@@ -12,7 +12,12 @@ export const MEASURED = ["heldout_loss", "heldout_batch_loss", "heldout_accuracy
 /** The held-out numbers of a frame, all lanes in a row; null when none was measured at this step. */
 export function measuredValues(schema, frame) {
   const values = [];
-  schema.lanes.forEach((_, lane) => MEASURED.forEach((name) => values.push(frame.value(schema.field(name, lane)))));
+  schema.lanes.forEach((_, lane) => {
+    const first = values.length;
+    for (const name of MEASURED) values.push(frame.value(schema.field(name, lane)));
+    // without running averages both ways of measuring are the same: nothing to show twice
+    if (values[first] === values[first + 1] && values[first + 2] === values[first + 3]) values[first + 1] = values[first + 3] = NaN;
+  });
   return values.some(Number.isFinite) ? values : null;
 }
 

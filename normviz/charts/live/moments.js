@@ -12,8 +12,8 @@ export class Moments {
     const { t } = scene;
     this.card = new Card(parent, "moments twofold", t("moments.title"));
     this.card.addTabs(t);
-    this.over = "mean";
-    const options = ["mean", "std"].map((what) => [what, t(`moments.${what}`)]);
+    this.over = "both";
+    const options = ["both", "mean", "std"].map((what) => [what, t(`moments.${what}`)]);
     this.card.addSelect(t("moments.select"), options, (what) => {
       this.over = what;
       scene.repaint();
@@ -36,9 +36,14 @@ export class Moments {
     return this.scene.schema.field(`${this.scene.mode}_${name}`, lane);
   }
 
-  what(kind) {
-    const { t, mode } = this.scene;
-    return `${t(`moments.${kind}`)} (${t(`unit.${mode}`)})`;
+  caption(which, kind, lane = null) {
+    const { scene } = this;
+    return scene.caption(which, scene.t(`moments.${kind}`), this.unit, lane);
+  }
+
+  get unit() {
+    const { scene } = this;
+    return scene.unit(this.field("mean", 0), `unit.${scene.mode}`);
   }
 
   sets(frame) {
@@ -69,9 +74,9 @@ export class Moments {
     this.mode = scene.mode;
     const [from, to] = this.domain.update(lo, hi, now);
     paintAxes(panel, scene, {
-      x: { kind: "layers", names: layerNames(scene.depth, false, scene.t), name: scene.t("axis.layer") },
+      x: { kind: "layers", names: layerNames(scene.depth, false, scene.t), name: scene.layerName(false) },
       y: { kind: "linear", lo: from, hi: to },
-      caption: scene.t("panel.now", { what: this.what("both") }),
+      caption: this.caption("now", "both"),
     });
     paintByLayer(panel, scene, sets, scene.depth);
     panel.label(this.card.title.textContent);
@@ -79,24 +84,22 @@ export class Moments {
 
   paintOver() {
     const { scene } = this;
-    const { schema, t } = scene;
+    const { schema } = scene;
     const shown = this.overPanels.find((panel) => panel.visible);
     if (!shown) return;
     const frames = drawnFrames(scene, shown);
-    const fields = schema.lanes.map((_, lane) => this.field(this.over, lane));
-    const [lo, hi] = niceDomain(...extent(frames, fields));
+    const fields = schema.lanes.map((_, lane) => this.field(this.over === "std" ? "std" : "mean", lane));
+    const spreads = this.over === "both" ? schema.lanes.map((_, lane) => this.field("std", lane)) : [];
+    const [lo, hi] = niceDomain(...extent(frames, fields, -Infinity, spreads));
     this.overPanels.forEach((panel, lane) => {
       if (!panel.visible || !fields[lane]) return;
-      const what = this.what(this.over);
-      const name = schema.lanes[lane].name;
       paintAxes(panel, scene, {
         x: stepAxis(scene),
         y: { kind: "linear", lo, hi, bare: lane > 0 },
-        caption: scene.several ? t("panel.over.lane", { lane: name, what }) : t("panel.over", { what }),
+        caption: this.caption("over", this.over, lane),
         color: scene.several ? scene.laneColor(lane) : null,
       });
-      const band = this.over === "mean" ? this.field("std", lane) : null;
-      paintLayerLines(panel, scene, frames, fields[lane], band, schema.lanes[lane].layers);
+      paintLayerLines(panel, scene, frames, fields[lane], spreads[lane], schema.lanes[lane].layers);
       panel.label(this.card.title.textContent);
     });
   }
@@ -107,10 +110,9 @@ export class Moments {
 
   rows(frame, lane, layer) {
     const { scene } = this;
-    const unit = scene.t(`unit.${scene.mode}`);
     return ["mean", "std"].map((name) => [
       scene.several ? `${scene.schema.lanes[lane].name} ${scene.t(`moments.${name}`)}` : scene.t(`moments.${name}`),
-      `${number(frame.value(this.field(name, lane), layer), 4)} ${unit}`,
+      `${number(frame.value(this.field(name, lane), layer), 4)} ${this.field(name, lane)?.unit ?? ""}`,
       scene.several ? scene.laneColor(lane) : null,
     ]);
   }
@@ -128,7 +130,7 @@ export class Moments {
 
   hitOver(panel, lane, x, y) {
     const { scene } = this;
-    const field = this.field(this.over, lane);
+    const field = this.field(this.over === "std" ? "std" : "mean", lane);
     const found = field && lineAt(panel, scene, field, x, y);
     if (!found) return null;
     return { layer: found.layer, title: scene.title(found.layer, lane, found.frame), rows: this.rows(found.frame, lane, found.layer) };

@@ -25,7 +25,8 @@ export class WordsLine {
       line.said = element("span", "said");
       if (lanes.length > 1) {
         line.chip = element("b", `chip lane${index}`, lane.name);
-        line.append(line.chip, element("b", "lane", `${lane.title}: `));
+        line.chip.title = lane.title;
+        line.append(line.chip);
       }
       line.append(line.said);
       return line;
@@ -36,16 +37,23 @@ export class WordsLine {
 
   color() {
     this.lines.forEach((line, lane) => {
-      if (line.chip) line.chip.style.backgroundColor = line.children[1].style.color = this.scene.laneColor(lane);
+      if (line.chip) line.chip.style.backgroundColor = this.scene.laneColor(lane);
     });
   }
 
   update(frame, waiting) {
     const { t } = this.scene;
     this.lines.forEach((line, lane) => {
-      const text = frame ? sentences(t, frame.notes, lane) : lane === 0 ? waiting : "";
+      const said = frame ? sentences(t, frame.notes, lane) : lane === 0 ? [waiting] : [];
+      const text = said.join(" ");
+      if (line.title === text) return;
+      line.title = text;
       say(line.said, text);
-      if (line.title !== text) line.title = text;
+      // as many whole sentences as there is room for; all of them on hover
+      while (said.length > 1 && line.scrollHeight > line.clientHeight + 2) {
+        said.pop();
+        say(line.said, said.join(" "));
+      }
     });
   }
 }
@@ -66,10 +74,15 @@ export class Banner {
   }
 }
 
+const NOT_FINITE = { nan: "NaN", inf: "∞", "-inf": "−∞" };
+
 /** The words of a notice, or of the plain status when its rule has no template. */
-export function noticeText(t, state) {
+export function noticeText(t, state, schema = null) {
   const { notice, status, step } = state;
   const values = { step, ...(notice?.values && typeof notice.values === "object" ? notice.values : {}) };
+  if (t.has(`reason.${values.reason}`)) values.reason = t(`reason.${values.reason}`);
+  if (Object.hasOwn(NOT_FINITE, values.value)) values.value = NOT_FINITE[values.value];
+  if (values.layer > schema?.lanes[values.lane]?.layers) values.layer = t("layer.out");
   const key = `notice.${notice?.rule}`;
   return t.has(key) ? t(key, values) : t(`notice.${status}`, values);
 }
@@ -100,13 +113,14 @@ export class NoticeCard {
   /** Shows the card of the run's state, or an error of the server or of the format. */
   update(state, error) {
     const { t, schema, several } = this.scene;
-    const due = error || CARDS.has(state.status);
-    const text = error || (due ? noticeText(t, state) : "");
+    const due = error || CARDS.has(state.status) || Boolean(state.notice);
+    const text = error || (due ? noticeText(t, state, schema) : "");
     const lane = schema?.lanes[state.notice?.values?.lane];
     this.element.hidden = !due || this.dismissed === text;
     if (!due) this.dismissed = null;
-    this.element.dataset.kind = error ? "error" : state.status;
-    say(this.what, due ? `${several && lane && !error ? `${lane.name}: ` : ""}${t(`notice.title.${error ? "error" : state.status}`)}` : "");
+    const kind = error ? "error" : CARDS.has(state.status) ? state.status : "diverged";
+    this.element.dataset.kind = kind;
+    say(this.what, due ? `${several && lane && !error ? `${lane.name}: ` : ""}${t(`notice.title.${kind}`)}` : "");
     say(this.text, text);
     this.again.hidden = Boolean(error) || !RUN_AGAIN.has(state.status);
   }

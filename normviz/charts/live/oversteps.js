@@ -10,22 +10,27 @@ export function drawnFrames(scene, panel) {
 }
 
 export const stepAxis = (scene) => ({
-  kind: "linear", lo: 0, hi: niceEnd(scene.store.newest?.step ?? 0), name: scene.t("axis.step"),
+  kind: "linear", lo: 0, hi: niceEnd(scene.store.newest?.step ?? 0), name: [scene.t("axis.step"), scene.t("axis.step.short")],
 });
 
-/** Least and greatest finite value of some fields over the frames; `least` skips values at or below it. */
-export function extent(frames, fields, least = -Infinity) {
+/**
+ * Least and greatest finite value of some fields over the frames; `least` skips values at or below
+ * it; `spreads` are fields to be added to and taken from the values, one a field.
+ */
+export function extent(frames, fields, least = -Infinity, spreads = []) {
   let lo = Infinity;
   let hi = -Infinity;
-  for (const field of fields) {
+  for (const [n, field] of fields.entries()) {
     if (!field) continue;
     for (const frame of frames) {
       const view = frame.view(field);
+      const spread = frame.view(spreads[n] ?? null);
       for (let i = 0; i < view.length; i++) {
         const value = view[i] * field.scale;
         if (!(value > least) || value === Infinity) continue;
-        if (value < lo) lo = value;
-        if (value > hi) hi = value;
+        const wide = (spread && spread[i]) || 0;
+        if (value - wide < lo) lo = value - wide;
+        if (value + wide > hi) hi = value + wide;
       }
     }
   }
@@ -54,7 +59,7 @@ export function strokeLine(context, panel, count, stepAt, valueAt) {
   context.stroke();
 }
 
-/** One line a layer of `field`, coloured by depth; the pointed-at layer on top, with its band. */
+/** One line a layer of `field`, coloured by depth, thin ones at plus and minus `band`; the pointed-at layer on top. */
 export function paintLayerLines(panel, scene, frames, field, band, depth) {
   const context = panel.beginClipped(1);
   const stepAt = (i) => frames[i].step;
@@ -66,7 +71,12 @@ export function paintLayerLines(panel, scene, frames, field, band, depth) {
     context.strokeStyle = scene.layerColor(key);
     context.lineWidth = scene.highlight === key ? width * 2 : width;
     context.setLineDash(key === "out" ? [3, 3] : []);
-    strokeLine(context, panel, frames.length, stepAt, (i) => frames[i].view(field)[layer] * field.scale);
+    const value = (i) => frames[i].view(field)[layer] * field.scale;
+    strokeLine(context, panel, frames.length, stepAt, value);
+    if (!band || scene.dimmed(key)) return;
+    context.globalAlpha = 0.45;
+    context.lineWidth = 1;
+    for (const sign of [-1, 1]) strokeLine(context, panel, frames.length, stepAt, (i) => value(i) + sign * frames[i].view(band)[layer] * band.scale);
   };
   for (let layer = field.size - 1; layer >= 0; layer--) draw(layer);
   const lit = scene.highlight === "out" ? depth : scene.highlight;

@@ -36,6 +36,8 @@ export class Panel {
     for (const canvas of [this.back, this.front]) {
       canvas.width = Math.max(1, Math.round(width * dpr));
       canvas.height = Math.max(1, Math.round(height * dpr));
+      canvas.style.width = `${width}px`;
+      canvas.style.height = `${height}px`;
     }
     return true;
   }

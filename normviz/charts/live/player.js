@@ -57,7 +57,11 @@ export class Player {
 
   /** The run is open: `how` is new, joined or resumed. */
   opened(how) {
-    if (how === "resumed") return;
+    if (how === "resumed") {
+      // the server does not know what this connection asked for before
+      if (this.following && this.status === "running") this.askPlay();
+      return;
+    }
     const wanted = this.wantsPlay;
     const again = how === "joined" && this.remember.get() === this.configText;
     this.reset();
@@ -65,8 +69,8 @@ export class Player {
     this.following = again || wanted;
     this.invited = !this.following;
     this.asked = false;
-    if (wanted) this.askPlay();
     this.wantsPlay = false;
+    if (this.following) this.askPlay();
     this.changed();
   }
 

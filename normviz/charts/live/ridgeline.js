@@ -43,18 +43,24 @@ export class Ridgeline {
     return all;
   }
 
-  axes(panel, lane, bins) {
+  laneTitle({ name, title }, alive) {
+    const shown = `${name}  ${title}`;
+    return alive ? shown : this.scene.t("lane.diverged", { lane: shown });
+  }
+
+  axes(panel, lane, bins, alive) {
     const { scene } = this;
     const { t, schema } = scene;
     const hist = this.field("hist", lane);
     const label = t(`long.${scene.mode}`);
-    const unit = t(`unit.${scene.mode}`);
+    const unit = scene.unit(this.field("mean", lane), `unit.${scene.mode}`);
+    const log = hist?.bins?.log10;
     const several = schema.lanes.length > 1;
     const info = schema.lanes[lane];
     return paintAxes(panel, scene, {
-      x: { kind: bins.log10 ? "exponents" : "linear", lo: bins.lo, hi: bins.hi, name: t(hist?.bins?.log10 ? "axis.log10" : "axis.value", { label, unit }) },
-      y: { kind: "layers", names: layerNames(info.layers, false, t) },
-      caption: several ? `${info.name}  ${info.title}` : t("axis.layer"),
+      x: { kind: bins.log10 ? "exponents" : "linear", lo: bins.lo, hi: bins.hi, name: [t(log ? "axis.log10" : "axis.value", { label, unit }), t(log ? "axis.log10.short" : "axis.value", { label: t(`show.${scene.mode}`), unit }), unit] },
+      y: { kind: "layers", names: layerNames(info.layers, false, t), bare: lane > 0 && info.layers === schema.lanes[0].layers },
+      caption: several ? [this.laneTitle(info, alive)] : t("axis.layer"),
       color: several ? scene.laneColor(lane) : null,
       right: Math.round(scene.type * 2.9),
       gutter: Math.round(scene.type * 0.9),
@@ -62,8 +68,9 @@ export class Ridgeline {
   }
 
   paintLane(panel, lane, frame, bins) {
-    this.axes(panel, lane, bins);
     const { scene } = this;
+    const alive = scene.schema.field("alive", lane);
+    this.axes(panel, lane, bins, !alive || frame.value(alive) !== 0);
     const hist = this.field("hist", lane);
     const context = panel.begin();
     if (!hist) return;
@@ -126,8 +133,12 @@ export class Ridgeline {
       context.fillRect(left, base - high, wide, high);
       context.textAlign = side ? "right" : "left";
       const fill = context.fillStyle;
+      const at = [percent(share, 0), side ? x + w - 2 : x + 3, base - Math.min(pitch * 0.3, scene.type * 0.5)];
+      context.strokeStyle = scene.theme.background;
+      context.lineWidth = 3;
+      context.strokeText(...at);
       context.fillStyle = scene.theme.text;
-      context.fillText(percent(share, 0), side ? x + w - 2 : x + 3, base - Math.min(pitch * 0.3, scene.type * 0.5));
+      context.fillText(...at);
       context.fillStyle = fill;
     }
   }

@@ -41,8 +41,8 @@ export class Saturation {
       if (!panel.visible || !field) return;
       paintAxes(panel, scene, {
         x: stepAxis(scene),
-        y: { kind: "layers", names: layerNames(field.size, false, t) },
-        caption: scene.several ? `${schema.lanes[lane].name}, ${t("axis.layer")}` : t("axis.layer"),
+        y: { kind: "layers", names: layerNames(field.size, false, t), bare: lane > 0 && field.size === schema.lanes[0].layers },
+        caption: scene.several ? scene.layerName(false).map((panel) => t("panel.lane", { lane: schema.lanes[lane].name, panel })) : t("axis.layer"),
         color: scene.several ? scene.laneColor(lane) : null,
       });
       this.paintMap(panel, field);

@@ -74,6 +74,28 @@ export class Scene {
     return this.theme.lanes[lane % this.theme.lanes.length];
   }
 
+  /** Wordings of a panel's caption, longest first; `which` is now or over, `lane` an index or null. */
+  caption(which, what, unit, lane = null) {
+    const { t } = this;
+    const named = this.several && lane !== null;
+    const name = named ? this.schema.lanes[lane].name : "";
+    const wordings = ["", ".short", ".unit"].map((form) => {
+      const panel = t(`panel.${which}${form}`, { what, unit });
+      return named ? t("panel.lane", { lane: name, panel }) : panel;
+    });
+    return named ? [...wordings, t("panel.lane", { lane: name, panel: unit }), name] : [...wordings, unit];
+  }
+
+  /** The unit that the schema gives, else the words under this key. */
+  unit(field, key) {
+    return field?.unit || this.t(key);
+  }
+
+  layerName(output) {
+    const key = output ? "axis.weights" : "axis.layer";
+    return [this.t(key), this.t(`${key}.short`)];
+  }
+
   /** "Layer 3 · step 120", with the lane's name where one lane is meant among several. */
   title(key, lane, frame) {
     const { t } = this;
@@ -86,7 +108,7 @@ export class Scene {
     let changed = false;
     const dpr = Math.min(3, window.devicePixelRatio || 1);
     for (const { target, contentRect } of entries) {
-      if (target.panel?.resize(Math.round(contentRect.width), Math.round(contentRect.height), dpr)) changed = true;
+      if (target.panel?.resize(Math.floor(contentRect.width), Math.floor(contentRect.height), dpr)) changed = true;
     }
     if (!changed) return;
     if (document.hidden) this.view.painter.full = true;

@@ -75,14 +75,15 @@ export class Transport {
     const { t, player, store } = this;
     const { state, shown } = player;
     const playing = player.playing;
-    const replay = player.over && store.frames.length > 1;
+    const replay = player.over && !player.invited && store.frames.length > 1;
     say(this.train, t(playing ? "button.pause" : replay ? "button.replay" : "button.train"));
     this.element.dataset.playing = playing ? "1" : "0";
     for (const button of [this.train, this.step, this.ten, this.again]) set(button, "disabled", !usable);
     set(this.live, "disabled", !store.newest);
     const inviting = player.invited && Boolean(state.status) && Boolean(shown) && usable;
     this.element.dataset.inviting = inviting ? "1" : "0";
-    say(this.hint, inviting ? t(store.newest !== shown || state.status === "running" ? "hint.joined" : "hint.ready") : "");
+    const hint = player.over ? "hint.record" : store.newest !== shown || state.status === "running" ? "hint.joined" : "hint.ready";
+    say(this.hint, inviting ? t(hint) : "");
     const pressed = String(player.following && !player.over);
     if (this.live.getAttribute("aria-pressed") !== pressed) this.live.setAttribute("aria-pressed", pressed);
     this.updateSlider();

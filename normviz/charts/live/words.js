@@ -16,7 +16,7 @@ export const WORDS = {
 
   "notice.loss_not_finite": "Step {step}: the loss became {value}. First non-finite layer: {layer}. Rule: {reason}",
   "notice.worker_died": "The training process ended unexpectedly at step {step}. The frames so far are kept. Run again replays the same run.",
-  "notice.run_error": "The run stopped with an error at step {step}: {reason}",
+  "notice.run_error": "The run stopped with an error at step {step}: {error}",
   "notice.diverged": "The run diverged at step {step}. The last good frame stays on the screen.",
   "notice.failed": "The run ended unexpectedly at step {step}. The frames so far are kept.",
   "notice.ended": "Nobody watched this run for a while, so it was stopped at step {step}. Its record is kept.",
@@ -24,6 +24,13 @@ export const WORDS = {
   "notice.title.failed": "Stopped",
   "notice.title.ended": "Ended",
   "notice.title.error": "Not accepted",
+  "reason.weights_not_finite": "the weights are no longer finite numbers",
+  "reason.pre-activation_overflow": "a pre-activation is no longer a finite number, its weights still are",
+  "reason.logits_overflow": "an output is no longer a finite number, its weights still are",
+  "reason.loss_overflow": "the outputs are finite, their loss is not",
+  "error.config": "{text}",
+  "error.message": "{text}",
+  "error.busy": "{text}",
   "error.other": "The server did not accept this: {rule}",
   "error.frame": "The data from the server cannot be read ({reason}). Reload the page; if that does not help, server and page have different versions.",
   "connection.connecting": "Connecting…",
@@ -51,19 +58,25 @@ export const WORDS = {
   "speed.some": "{rate} steps/s",
   "hint.ready": "◀ Press Train: the network starts to learn and every chart moves",
   "hint.joined": "◀ Press Train: this run is already under way, you join it",
+  "hint.record": "◀ Press Train: this run is recorded, watch it from the start",
   "bar.step": "step {step}",
   "bar.of": "of {steps}",
   "bar.rate": "{rate} steps/s",
   "bar.live": "now at {step}",
 
   "axis.step": "step (minibatches)",
+  "axis.step.short": "step",
   "axis.layer": "layer (number)",
+  "axis.layer.short": "layer",
   "axis.weights": "weights into layer (number)",
+  "axis.weights.short": "into layer",
   "axis.value": "{label} ({unit})",
   "axis.log10": "|{label}| ({unit}, log scale)",
+  "axis.log10.short": "|{label}| ({unit})",
   "layer.out": "out",
   "layer.name": "Layer {layer}",
   "layer.output": "Output layer",
+  "lane.diverged": "{lane} (diverged)",
   "lane.layer": "{lane} · {layer}",
 
   "show.pre": "pre-activation",
@@ -74,12 +87,16 @@ export const WORDS = {
   "long.grad": "Gradient of the loss by pre-activation",
   "unit.pre": "value",
   "unit.act": "value",
-  "unit.grad": "loss per unit",
+  "unit.grad": "loss per unit of z",
   "tab.now": "Now",
   "tab.over": "Over steps",
-  "panel.now": "now, by layer: {what}",
-  "panel.over": "over steps: {what}",
-  "panel.over.lane": "{lane}, over steps: {what}",
+  "panel.now": "now, by layer: {what} ({unit})",
+  "panel.now.short": "now: {what} ({unit})",
+  "panel.now.unit": "now ({unit})",
+  "panel.over": "over steps: {what} ({unit})",
+  "panel.over.short": "{what} ({unit})",
+  "panel.over.unit": "over steps ({unit})",
+  "panel.lane": "{lane}, {panel}",
 
   "ridge.title": "Histogram of every layer",
   "ridge.select": "Shown quantity",
@@ -143,7 +160,7 @@ export function makeWords(overrides) {
   return t;
 }
 
-/** The sentences of one lane's notes, joined; notes of unknown rules say nothing. */
+/** The sentences of one lane's notes; notes of unknown rules say nothing. */
 export function sentences(t, notes, lane) {
   const said = [];
   for (const note of notes) {
@@ -151,5 +168,5 @@ export function sentences(t, notes, lane) {
     const key = `says.${note.rule}`;
     if (t.has(key)) said.push(t(key, note.values));
   }
-  return said.join(" ");
+  return said;
 }

@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Player } from "../../../normviz/charts/live/player.js";
+import { Store } from "../../../normviz/charts/live/store.js";
+
+function setUp({ frames = 5, how = "new", status = "ready", remembered = null, stride = 1 } = {}) {
+  const sent = [];
+  const store = new Store();
+  const kept = { text: remembered, get: () => kept.text, set: (text) => (kept.text = text) };
+  const player = new Player(store, (message) => Boolean(sent.push(message)), () => {}, kept);
+  player.configText = "config";
+  player.opened(how);
+  for (let seq = 0; seq < frames; seq++) player.received(store.add({ seq, step: seq * stride }));
+  player.historyDone();
+  player.setState({ status, step: 4, steps: 100, rate: 0, notice: null });
+  return { player, store, sent, kept };
+}
+
+test("a new run waits at its first frame; Train follows it", () => {
+  const { player, sent, store } = setUp({ frames: 1 });
+  assert.equal(player.following, false);
+  assert.equal(player.invited, true);
+  player.toggle();
+  assert.deepEqual(sent, [{ do: "play", speed: 0 }]);
+  assert.equal(player.playing, true);
+  player.received(store.add({ seq: 1, step: 1 }));
+  assert.equal(player.shown.seq, 1);
+});
+
+test("Pause holds the frame, the record goes on", () => {
+  const { player, sent, store } = setUp({ status: "running" });
+  player.play();
+  player.pause();
+  assert.deepEqual(sent.at(-1), { do: "pause" });
+  player.received(store.add({ seq: 5, step: 5 }));
+  assert.equal(player.shown.seq, 4);
+  assert.equal(player.following, false);
+});
+
+test("joining shows the first frame, unless this tab was playing it before a reload", () => {
+  assert.equal(setUp({ how: "joined", status: "running" }).player.shown.seq, 0);
+  const { player, sent } = setUp({ how: "joined", status: "running", remembered: "config" });
+  assert.equal(player.shown.seq, 4);
+  assert.equal(player.following, true);
+  assert.deepEqual(sent, [{ do: "play", speed: 0 }]);
+});
+
+test("a resumed connection asks to play again if it was playing", () => {
+  const { player, sent } = setUp({ status: "running" });
+  player.play();
+  player.setState({ ...player.state, status: "running" });
+  sent.length = 0;
+  player.opened("resumed");
+  assert.deepEqual(sent, [{ do: "play", speed: 0 }]);
+});
+
+test("Step goes through the record first, then trains", () => {
+  const { player, sent, store } = setUp({ status: "paused" });
+  player.show(store.frames[2]);
+  player.step(1);
+  assert.equal(player.shown.seq, 3);
+  player.step(1);
+  assert.deepEqual(sent, []);
+  player.step(1);
+  assert.deepEqual(sent, [{ do: "step", n: 1 }]);
+  assert.equal(player.following, true);
+});
+
+test("+10 skips to the recorded frame ten steps on", () => {
+  const { player, store } = setUp({ frames: 30, status: "paused" });
+  player.show(store.frames[3]);
+  player.step(10);
+  assert.equal(player.shown.step, 13);
+});
+
+test("a finished run is replayed from the start, about thirty frames a second", () => {
+  const { player, sent } = setUp({ status: "finished" });
+  player.follow();
+  player.play();
+  assert.deepEqual(sent, []);
+  assert.equal(player.shown.seq, 0);
+  for (let now = 1000; player.replaying && now < 3000; now += 33) player.tick(now);
+  assert.equal(player.shown.seq, 4);
+  assert.equal(player.replaying, false);
+});
+
+test("a changed configuration goes on playing", () => {
+  const { player, sent } = setUp({ status: "running" });
+  player.play();
+  player.wantsPlay = true;
+  sent.length = 0;
+  player.opened("new");
+  assert.deepEqual(sent, [{ do: "play", speed: 0 }]);
+  assert.equal(player.following, true);
+});

@@ -1,0 +1,25 @@
+"""What all tests share.
+
+Property tests draw the same examples every time, so that nothing passes or fails by luck;
+`pytest --hypothesis-profile=explore tests/property` draws many new ones.
+"""
+
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import pytest
+import torch
+from hypothesis import HealthCheck, settings
+
+torch.set_num_threads(1)
+
+SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
+settings.register_profile("fixed", derandomize=True, deadline=None, suppress_health_check=SLOW)
+settings.register_profile("explore", max_examples=2000, deadline=None, suppress_health_check=SLOW)
+settings.load_profile("fixed")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # The type checker looks at one random item of a container, also where examples are drawn.
+    config.addinivalue_line("filterwarnings", "ignore:Do not use the `random` module inside strategies")

@@ -1,0 +1,87 @@
+"""The network this project grew from: ten hidden sigmoid layers, with and without BatchNorm, through the engine.
+
+The published table is that of a blog of 2015: spectral norms of the eleven weight gradients, first to last layer, at
+iterations 10 and 50. Its numbers are given to two or three digits. Iteration k is the pass of the k-th minibatch, which
+belongs to the frame of step k - 1.
+"""
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from normviz.config import parse
+from tests.engine.driving import start, with_engine
+
+PUBLISHED = {
+    ("none", 10): [3.2e-7, 8.3e-7, 3.3e-6, 1.5e-5, 6.5e-5, 2.7e-4, 1.19e-3, 6.4e-3, 2.97e-2, 0.125, 0.39],
+    ("none", 50): [4.7e-7, 1.66e-6, 7.3e-6, 3.05e-5, 1.17e-4, 4.9e-4, 2.16e-3, 9.9e-3, 4.27e-2, 0.18, 0.537],
+    ("batch", 10): [0.268, 0.157, 0.151, 0.153, 0.156, 0.145, 0.130, 0.139, 0.168, 0.212, 0.76],
+    ("batch", 50): [0.321, 0.176, 0.164, 0.167, 0.172, 0.148, 0.145, 0.127, 0.140, 0.119, 0.366],
+}
+SEEDS = (0, 1, 2)
+EPOCH = 20
+
+
+@cache
+def trained(norm: str) -> tuple[list[dict[int, np.ndarray]], list[dict[int, float]]]:
+    """Train ten epochs for every seed; return gradient norms by iteration and held-out accuracy by step."""
+
+    async def main(engine):
+        norms, accuracies = [], []
+        for seed in SEEDS:
+            audience = await start(engine, parse({"lane": {"norm": norm, "seed": seed}, "steps": 10 * EPOCH}))
+            await audience.steps(49)
+            await audience.play_to_the_end()
+            lanes = {step: audience.read(step).frame.lanes[0] for step in audience.frames}
+            norms.append({k: lanes[k - 1]["dw_spectral"].astype(float) for k in (10, 50)})
+            heldout = {step: float(lane["heldout_accuracy"]) for step, lane in lanes.items()}
+            accuracies.append({step: accuracy for step, accuracy in heldout.items() if np.isfinite(accuracy)})
+            audience.leave()
+        return norms, accuracies
+
+    return with_engine(main)
+
+
+def slope(norms: np.ndarray) -> float:
+    """Decades per layer from the second to the tenth weight gradient."""
+    return float(np.log10(norms[9] / norms[1]) / 8)
+
+
+@pytest.mark.parametrize("iteration", [10, 50])
+def test_without_normalization_gradients_shrink_by_a_constant_factor_a_layer(iteration):
+    assert all(0.58 <= slope(norms[iteration]) <= 0.70 for norms in trained("none")[0])
+
+
+@pytest.mark.parametrize("iteration", [10, 50])
+def test_with_batchnorm_gradients_are_level(iteration):
+    assert all(abs(slope(norms[iteration])) <= 0.10 for norms in trained("batch")[0])
+    assert all(norms[iteration][:10].max() / norms[iteration][:10].min() <= 4 for norms in trained("batch")[0])
+
+
+def test_first_layer_is_six_orders_of_magnitude_below_the_last_without_and_beside_it_with_batchnorm():
+    for norms in trained("none")[0]:
+        assert 1e-7 <= norms[50][0] / norms[50][-1] <= 1e-5
+    for norms in trained("batch")[0]:
+        assert 0.1 <= norms[50][0] / norms[50][-1] <= 10
+
+
+@pytest.mark.parametrize(("norm", "bound"), [("none", 0.35), ("batch", 0.12)])
+def test_the_published_table_comes_out(norm, bound):
+    errors = []
+    for iteration in (10, 50):
+        ours = np.mean([np.log10(norms[iteration]) for norms in trained(norm)[0]], axis=0)
+        errors.append(np.abs(ours - np.log10(PUBLISHED[norm, iteration])))
+    assert np.mean(errors) <= bound
+
+
+def test_without_normalization_it_stays_at_chance_and_with_batchnorm_it_learns():
+    for accuracies in trained("none")[1]:
+        assert accuracies[10 * EPOCH] <= 0.15
+    for accuracies in trained("batch")[1]:
+        assert min(accuracy for step, accuracy in accuracies.items() if step >= 2 * EPOCH) >= 0.78
+
+
+def test_running_averages_lag_behind_batch_statistics_at_first():
+    for accuracies in trained("batch")[1]:
+        assert accuracies[EPOCH] < 0.3
