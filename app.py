@@ -4,7 +4,7 @@
 """
 
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -19,7 +19,7 @@ from normviz.stream.origin import OriginGuard
 
 
 @asynccontextmanager
-async def lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:  # noqa: ANN401 - Streamlit's App
+async def lifespan(_: Any) -> AsyncGenerator[dict[str, Any]]:  # noqa: ANN401 - Streamlit's App
     """Run the engine as long as the app runs."""
     async with LocalEngine(Settings()) as engine:
         live.assets()

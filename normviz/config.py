@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -20,6 +20,7 @@ from pydantic import (
     create_model,
     field_validator,
 )
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from normviz import catalog
@@ -62,21 +63,83 @@ class _Frozen(BaseModel):
 
 
 class LaneConfig(_Frozen):
-    """All that decides how one network trains. ``title`` and ``description`` of the fields are what the controls show."""
+    """All that decides how one network trains; the controls show the fields' titles and descriptions."""
 
-    dataset: Annotated[str, _one_of(catalog.DATASETS)] = Field("mnist", title="Data set", description="What the network learns to classify: pairs $(x, y)$.")
-    preprocessing: Annotated[str, _one_of(catalog.PREPROCESSINGS)] = Field("raw", title="Preprocessing", description="Done once, with statistics of the training data: $x' = (x - \\bar x) / s$.")
-    depth: int = Field(10, ge=1, le=30, title="Depth", description="Hidden layers $L$: the gradient passes $L$ slopes, so it changes as $w^L$.")
-    width: int = Field(200, ge=4, le=512, title="Width", description="Units in each hidden layer, $n$: each layer has an $n \\times n$ matrix $W$.")
-    activation: Annotated[str, _one_of(catalog.ACTIVATIONS)] = Field("sigmoid", title="Activation", description="The nonlinearity of every hidden unit, $a = \\phi(z)$.")
-    init: Annotated[str, _one_of(catalog.INITIALIZERS)] = Field("xavier", title="Initialization", description="Weights before the first step, $W \\sim p$; biases are 0.")
-    norm: Annotated[str, _one_of(catalog.NORMS)] = Field("none", title="Normalization", description="Rescales what passes, $\\hat x = (x - \\mu) / \\sqrt{\\sigma^2 + \\epsilon}$; what $\\mu$ and $\\sigma$ are taken over makes the difference.")
-    place: Annotated[str, _one_of(catalog.PLACES)] = Field("before", title="Place of the normalization", description="$\\phi(\\mathrm{norm}(z))$ or $\\mathrm{norm}(\\phi(z))$.")
-    affine: bool = Field(True, title="Learn gamma and beta", description="$y = \\gamma \\hat x + \\beta$ can undo the normalization; off: $\\gamma = 1$, $\\beta = 0$.")
-    optimizer: Annotated[str, _one_of(catalog.OPTIMIZERS)] = Field("sgd", title="Optimizer", description="How a gradient $g$ becomes a step of the weights $\\theta$.")
-    lr: float = Field(0.1, ge=1e-6, le=100.0, title="Learning rate", description="The size $\\eta$ of a step, $\\theta \\leftarrow \\theta - \\eta g$.")
-    batch_size: int = Field(200, ge=1, le=1000, title="Batch size", description="Examples $m$ in a minibatch: $\\mu_B = \\frac{1}{m} \\sum_{i=1}^m x_i$.")
-    seed: int = Field(0, ge=0, le=2**31 - 1, title="Seed", description="Same seed, same numbers: initial weights $W_0$ and the order of the minibatches.")
+    dataset: Annotated[str, _one_of(catalog.DATASETS)] = Field(
+        default="mnist",
+        title="Data set",
+        description="What the network learns to classify: pairs $(x, y)$.",
+    )
+    preprocessing: Annotated[str, _one_of(catalog.PREPROCESSINGS)] = Field(
+        default="raw",
+        title="Preprocessing",
+        description="Done once, with statistics of the training data: $x' = (x - \\bar x) / s$.",
+    )
+    depth: int = Field(
+        default=10,
+        ge=1,
+        le=30,
+        title="Depth",
+        description="Hidden layers $L$: the gradient passes $L$ slopes, so it changes as $w^L$.",
+    )
+    width: int = Field(
+        default=200,
+        ge=4,
+        le=512,
+        title="Width",
+        description="Units in each hidden layer, $n$: each layer has an $n \\times n$ matrix $W$.",
+    )
+    activation: Annotated[str, _one_of(catalog.ACTIVATIONS)] = Field(
+        default="sigmoid",
+        title="Activation",
+        description="The nonlinearity of every hidden unit, $a = \\phi(z)$.",
+    )
+    init: Annotated[str, _one_of(catalog.INITIALIZERS)] = Field(
+        default="xavier",
+        title="Initialization",
+        description="Weights before the first step, $W \\sim p$; biases are 0.",
+    )
+    norm: Annotated[str, _one_of(catalog.NORMS)] = Field(
+        default="none",
+        title="Normalization",
+        description="$\\hat x = (x - \\mu) / \\sqrt{\\sigma^2 + \\epsilon}$; the kinds differ in what $\\mu$, $\\sigma$ are taken over.",
+    )
+    place: Annotated[str, _one_of(catalog.PLACES)] = Field(
+        default="before",
+        title="Place of the normalization",
+        description="$\\phi(\\mathrm{norm}(z))$ or $\\mathrm{norm}(\\phi(z))$.",
+    )
+    affine: bool = Field(
+        default=True,
+        title="Learn gamma and beta",
+        description="$y = \\gamma \\hat x + \\beta$ can undo the normalization; off: $\\gamma = 1$, $\\beta = 0$.",
+    )
+    optimizer: Annotated[str, _one_of(catalog.OPTIMIZERS)] = Field(
+        default="sgd",
+        title="Optimizer",
+        description="How a gradient $g$ becomes a step of the weights $\\theta$.",
+    )
+    lr: float = Field(
+        default=0.1,
+        ge=1e-6,
+        le=100.0,
+        title="Learning rate",
+        description="The size $\\eta$ of a step, $\\theta \\leftarrow \\theta - \\eta g$.",
+    )
+    batch_size: int = Field(
+        default=200,
+        ge=1,
+        le=1000,
+        title="Batch size",
+        description="Examples $m$ in a minibatch: $\\mu_B = \\frac{1}{m} \\sum_{i=1}^m x_i$.",
+    )
+    seed: int = Field(
+        default=0,
+        ge=0,
+        le=2**31 - 1,
+        title="Seed",
+        description="Same seed, same numbers: initial weights $W_0$ and the order of the minibatches.",
+    )
 
 
 CHOICES: dict[str, catalog.Catalog] = {
@@ -92,24 +155,44 @@ CHOICES: dict[str, catalog.Catalog] = {
 
 def describe(field: str, value: Any) -> str:  # noqa: ANN401 - any field's value
     """Name a setting for a legend, as "Normalization: Batch"."""
-    shown = CHOICES[field][value].label if field in CHOICES else {True: "on", False: "off"}.get(value, value) if isinstance(value, bool) else f"{value:g}"
+    shown = (
+        CHOICES[field][value].label
+        if field in CHOICES
+        else {True: "on", False: "off"}.get(value, value)
+        if isinstance(value, bool)
+        else f"{value:g}"
+    )
     return f"{LaneConfig.model_fields[field].title}: {shown}"
 
 
-#: What a lane does differently from lane A: the fields of :class:`LaneConfig`, all of them optional.
-Changes: type[_Frozen] = create_model(
-    "Changes",
-    __base__=_Frozen,
-    **{name: (Annotated[info.annotation, Field(title=info.title), *info.metadata] | None, None) for name, info in LaneConfig.model_fields.items()},  # pyright: ignore
-)
+def _optional(info: FieldInfo) -> Any:  # noqa: ANN401 - a field's annotation and default
+    return Annotated[info.annotation, Field(title=info.title), *info.metadata] | None, None  # pyright: ignore
+
+
+class _NoFields(_Frozen):
+    """A lane that is like lane A."""
+
+
+_fields: dict[str, Any] = {name: _optional(info) for name, info in LaneConfig.model_fields.items()}
+if TYPE_CHECKING:
+    Changes = _NoFields
+else:
+    #: What a lane does differently from lane A: the fields of :class:`LaneConfig`, all of them optional.
+    Changes = create_model("Changes", __base__=_NoFields, **_fields)
 
 
 class RunConfig(_Frozen):
     """One run: lane A, the lanes beside it, and when to stop."""
 
     lane: LaneConfig = LaneConfig()
-    others: tuple[Changes, ...] = Field((), max_length=len(LANES) - 1)  # pyright: ignore
-    steps: int = Field(10_000, ge=1, le=100_000, title="Steps", description="The run ends after this many minibatches, $t \\le T$.")
+    others: tuple[Changes, ...] = Field(default=(), max_length=len(LANES) - 1)
+    steps: int = Field(
+        default=10_000,
+        ge=1,
+        le=100_000,
+        title="Steps",
+        description="The run ends after this many minibatches, $t \\le T$.",
+    )
 
     @field_validator("others")
     @classmethod
@@ -128,7 +211,10 @@ class RunConfig(_Frozen):
     def titles(self) -> tuple[str, ...]:
         """Name every lane by what makes it differ: A by its values of the others' changed fields."""
         fields = list(dict.fromkeys(field for changes in self.changes() for field in changes))
-        return tuple(", ".join(describe(field, getattr(lane, field)) for field in fields) for lane in self.lanes())
+        return tuple(
+            ", ".join(describe(field, getattr(lane, field)) for field in fields)
+            for lane in self.lanes()
+        )
 
     def canonical(self) -> str:
         """Return the one JSON text of this configuration (sorted keys, no blanks)."""
@@ -152,7 +238,12 @@ def parse(data: Any) -> RunConfig:  # noqa: ANN401 - this is where unknown input
 
 
 def _problems(error: ValidationError) -> list[Problem]:
-    return [Problem(_place(e["loc"]), _shown(e["input"]), _allowed(str(e["loc"][-1]) if e["loc"] else "", e)) for e in error.errors()]
+    return [
+        Problem(
+            _place(e["loc"]), _shown(e["input"]), _allowed(str(e["loc"][-1]) if e["loc"] else "", e)
+        )
+        for e in error.errors()
+    ]
 
 
 def _place(loc: tuple[int | str, ...]) -> str:
@@ -188,11 +279,14 @@ def limits(field: str) -> str:
     info = {**LaneConfig.model_fields, **RunConfig.model_fields}.get(field)
     if info is None:
         return ""
-    low, high = bounds(field)
     if info.annotation is bool:
         return "true or false"
-    kind, form = ("a whole number", ",") if info.annotation is int else ("a number", "g")
-    return f"{kind} from {low:{form}} to {high:{form}}" if low is not None and high is not None else ""
+    low, high = bounds(field)
+    if low is None or high is None:
+        return ""
+    if info.annotation is int:
+        return f"a whole number from {low:,.0f} to {high:,.0f}"
+    return f"a number from {low:g} to {high:g}"
 
 
 def bounds(field: str) -> tuple[int | float | None, int | float | None]:
@@ -231,7 +325,14 @@ def from_link(query: Mapping[str, str]) -> RunConfig:
         elif name == "steps":
             top[name] = value
         else:
-            problems.append(Problem(_shown(name), _shown(value), "no such field; the fields are " + ", ".join([*LaneConfig.model_fields, "steps"])))
+            problems.append(
+                Problem(
+                    _shown(name),
+                    _shown(value),
+                    "no such field; the fields are "
+                    + ", ".join([*LaneConfig.model_fields, "steps"]),
+                )
+            )
     try:
         config = parse({"lane": lane, "others": list(others.values()), **top})
     except ConfigError as error:

@@ -77,7 +77,7 @@ class Field:
 
 @dataclass(frozen=True)
 class LaneInfo:
-    """What a reader must know of a lane: its name (A-D), title, activation, hidden layers, and words for "saturated"."""
+    """What a reader must know of a lane: name (A-D), title, activation, hidden layers, words for "saturated"."""
 
     name: str
     title: str
@@ -170,9 +170,15 @@ def encode(schema: Schema, frame: Frame, seq: int = 0, time: float = 0.0) -> byt
         KeyError: a field of the schema is missing.
         ValueError: an array has another shape than the schema says.
     """
-    notes = json.dumps(frame.notes, separators=(",", ":"), allow_nan=False).encode() if frame.notes else b"[]"
+    notes = (
+        json.dumps(frame.notes, separators=(",", ":"), allow_nan=False).encode()
+        if frame.notes
+        else b"[]"
+    )
     out = bytearray(HEADER.size + schema.bytes + len(notes))
-    HEADER.pack_into(out, 0, MAGIC, VERSION, HEADER.size, seq, frame.step, time, schema.bytes, len(notes), 0)
+    HEADER.pack_into(
+        out, 0, MAGIC, VERSION, HEADER.size, seq, frame.step, time, schema.bytes, len(notes), 0
+    )
     for placed in schema.fields:
         raw = _raw(placed, frame.lanes[placed.lane][placed.field.name])
         start = HEADER.size + placed.offset
@@ -183,7 +189,9 @@ def encode(schema: Schema, frame: Frame, seq: int = 0, time: float = 0.0) -> byt
 
 def _raw(placed: Placed, value: NDArray[Any]) -> bytes:
     if value.shape != placed.shape:
-        raise ValueError(f"{placed.field.name} has shape {value.shape}, the schema says {placed.shape}")
+        raise ValueError(
+            f"{placed.field.name} has shape {value.shape}, the schema says {placed.shape}"
+        )
     if placed.field.dtype == "u2":
         value = np.rint(np.clip(value, 0.0, 1.0) * 65535)
     return value.astype("<" + placed.field.dtype).tobytes()
@@ -210,13 +218,25 @@ def decode(schema: Schema, data: bytes) -> Received:
     if magic != MAGIC:
         raise FrameError(f"a frame starts with {MAGIC!r}, here is {magic!r}")
     if version != VERSION or header != HEADER.size:
-        raise FrameError(f"this reader knows version {VERSION} with a header of {HEADER.size} bytes, here are {version} and {header}")
-    if n_arrays != schema.bytes or len(data) != header + n_arrays + n_notes or len(data) > MAX_BYTES:
-        raise FrameError(f"the schema says {schema.bytes} bytes of arrays; here are {n_arrays}, {n_notes} of notes and {len(data)} in all")
+        raise FrameError(
+            f"known is version {VERSION} with a header of {HEADER.size} bytes, here are {version} and {header}"
+        )
+    if (
+        n_arrays != schema.bytes
+        or len(data) != header + n_arrays + n_notes
+        or len(data) > MAX_BYTES
+    ):
+        raise FrameError(
+            f"the schema says {schema.bytes} bytes of arrays; here are {n_arrays}; notes {n_notes}, {len(data)} in all"
+        )
     lanes: tuple[dict[str, NDArray[Any]], ...] = tuple({} for _ in schema.lanes)
     for placed in schema.fields:
-        raw = np.frombuffer(data, "<" + placed.field.dtype, int(np.prod(placed.shape)), header + placed.offset)
-        lanes[placed.lane][placed.field.name] = (raw * placed.field.scale if placed.field.dtype == "u2" else raw).reshape(placed.shape)
+        raw = np.frombuffer(
+            data, "<" + placed.field.dtype, int(np.prod(placed.shape)), header + placed.offset
+        )
+        lanes[placed.lane][placed.field.name] = (
+            raw * placed.field.scale if placed.field.dtype == "u2" else raw
+        ).reshape(placed.shape)
     return Received(seq, time, Frame(step, lanes, _notes(data[header + n_arrays :])))
 
 

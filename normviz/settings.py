@@ -11,10 +11,31 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="NORMVIZ_", frozen=True, extra="ignore")
 
-    workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256, description="Training processes.")
-    frames_per_second: float = Field(30.0, gt=0, le=120, description="Frames a run emits a second, at most.")
-    slice_ms: float = Field(5.0, ge=0.1, le=1000, description="How long a run trains before the next one's turn.")
-    grace_seconds: float = Field(30.0, ge=0, le=3600, description="How long a run goes on when nobody watches it.")
-    record_frames: int = Field(400, ge=16, le=10_000, description="Frames kept of a run, evenly spread over its steps.")
-    records_mb: int = Field(256, ge=1, le=65_536, description="Memory for the records of runs that nobody watches.")
-    runs: int = Field(64, ge=1, le=10_000, description="Runs in training at the same time.")
+    workers: int = Field(
+        default_factory=lambda: os.cpu_count() or 1, ge=1, le=256, description="Training processes."
+    )
+    frames_per_second: float = Field(
+        default=30.0, gt=0, le=120, description="Frames a run emits a second, at most."
+    )
+    slice_ms: float = Field(
+        default=5.0,
+        ge=0.1,
+        le=1000,
+        description="How long a run trains before the next one's turn.",
+    )
+    grace_seconds: float = Field(
+        default=30.0, ge=0, le=3600, description="How long a run goes on when nobody watches it."
+    )
+    record_frames: int = Field(
+        default=400,
+        ge=16,
+        le=10_000,
+        description="Frames kept of a run, evenly spread over its steps.",
+    )
+    records_mb: int = Field(
+        default=256,
+        ge=1,
+        le=65_536,
+        description="Memory for the records of runs that nobody watches.",
+    )
+    runs: int = Field(default=64, ge=1, le=10_000, description="Runs in training at the same time.")

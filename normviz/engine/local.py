@@ -105,7 +105,9 @@ class LocalEngine:
             self.repace(run)
         else:
             untouched = run.status in ("ready", "starting")
-            self._loop.call_later(0 if untouched else self.settings.grace_seconds, self._end_unwatched, run)
+            self._loop.call_later(
+                0 if untouched else self.settings.grace_seconds, self._end_unwatched, run
+            )
 
     def repace(self, run: Run) -> None:
         """Tell the worker what the watchers now want, if that has changed."""
@@ -120,7 +122,9 @@ class LocalEngine:
     def _start(self, config: RunConfig, *, shared: bool) -> Run:
         if sum(len(worker.runs) for worker in self.workers) >= self.settings.runs:
             raise EngineFull(f"{self.settings.runs} runs train already")
-        run = Run(f"{config.key()}-{next(self._attempts)}", config, Record(self.settings.record_frames))
+        run = Run(
+            f"{config.key()}-{next(self._attempts)}", config, Record(self.settings.record_frames)
+        )
         self._runs[run.id] = run
         if shared:
             self._shared[config.key()] = run
@@ -161,9 +165,13 @@ class LocalEngine:
     # -- workers -------------------------------------------------------------------------------------------------
 
     def _hire(self) -> None:
-        worker = WorkerProcess(self._nursery.worker(self.settings.frames_per_second, self.settings.slice_ms / 1000))
+        worker = WorkerProcess(
+            self._nursery.worker(self.settings.frames_per_second, self.settings.slice_ms / 1000)
+        )
         self.workers.append(worker)
-        reader = threading.Thread(target=self._read, args=(worker,), name="worker-reader", daemon=True)
+        reader = threading.Thread(
+            target=self._read, args=(worker,), name="worker-reader", daemon=True
+        )
         self._readers.add(reader)
         reader.start()
 
@@ -191,7 +199,9 @@ class LocalEngine:
         except RuntimeError:
             return  # the event loop has closed: nobody is left to hear
 
-    def _on_message(self, worker: WorkerProcess, message: Ready | Started | Emitted | Progress) -> None:
+    def _on_message(
+        self, worker: WorkerProcess, message: Ready | Started | Emitted | Progress
+    ) -> None:
         if isinstance(message, Ready):
             worker.pid = message.pid
             worker.ready.set()

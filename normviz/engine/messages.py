@@ -63,7 +63,7 @@ class Emitted:
 
 @dataclass(frozen=True)
 class Progress:
-    """What a run does. ``status`` is ready, running, paused, finished, diverged or failed; ``rate`` is steps a second."""
+    """What a run does: ready, running, paused, finished, diverged or failed; ``rate`` is steps a second."""
 
     run: str
     status: str

@@ -21,7 +21,9 @@ class Nursery:
         with theirs:
             command = [sys.executable, "-m", "normviz.engine.nursery", str(theirs.fileno())]
             environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-            self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], env=environment, start_new_session=True)
+            self._process = subprocess.Popen(
+                command, pass_fds=[theirs.fileno()], env=environment, start_new_session=True
+            )
 
     def worker(self, *settings: float) -> Connection:
         """Fork a worker and return the pipe to it; ``settings`` go to :func:`normviz.engine.worker.main`."""
@@ -51,7 +53,9 @@ def _serve(requests: socket.socket) -> None:
         if os.fork() == 0:
             requests.close()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            worker.main(Connection(fds[0]), *map(float, message.decode().strip("()").rstrip(",").split(",")))
+            worker.main(
+                Connection(fds[0]), *map(float, message.decode().strip("()").rstrip(",").split(","))
+            )
             os._exit(0)
         os.close(fds[0])
 

@@ -80,7 +80,14 @@ class Run:
                 self.tell(status, notice, step=step, rate=rate)
         self.wake()
 
-    def tell(self, status: str, notice: dict[str, Any] | None = None, *, step: int | None = None, rate: float = 0.0) -> None:
+    def tell(
+        self,
+        status: str,
+        notice: dict[str, Any] | None = None,
+        *,
+        step: int | None = None,
+        rate: float = 0.0,
+    ) -> None:
         """Change the state."""
         self.status, self.notice, self.rate = status, notice, rate
         self.step = self.step if step is None else step

@@ -68,7 +68,11 @@ class Worker:
                     self._guarded(turn.run, self._take, turn)
 
     def _listen(self) -> None:
-        waits = [wait for turn in self._turns.values() if (wait := turn.waits(time.monotonic())) is not None]
+        waits = [
+            wait
+            for turn in self._turns.values()
+            if (wait := turn.waits(time.monotonic())) is not None
+        ]
         timeout = min(waits) if waits else None
         while self._pipe.poll(timeout):
             message = self._pipe.recv()
@@ -81,10 +85,13 @@ class Worker:
             action(argument)
         except (BrokenPipeError, EOFError):
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it was, it must reach the person who watches
+        except Exception as error:  # whatever it was must reach the person who watches
             step = self._turns[run].trainer.step_count if run in self._turns else 0
             self._turns.pop(run, None)
-            notice = {"rule": "run_error", "values": {"step": step, "error": f"{type(error).__name__}: {error}"[:300]}}
+            notice = {
+                "rule": "run_error",
+                "values": {"step": step, "error": f"{type(error).__name__}: {error}"[:300]},
+            }
             self._pipe.send(Progress(run, "failed", step, 0.0, notice))
 
     def _obey(self, message: Start | Pace | Steps | Stop) -> None:
@@ -138,18 +145,26 @@ class Worker:
         data = frames.encode(turn.trainer.schema, frame, turn.seq, time.time())
         self._pipe.send(Emitted(turn.run, turn.seq, frame.step, data))
         turn.seq, turn.shown = turn.seq + 1, frame.step
-        turn.frame_due = max(turn.frame_due, time.monotonic() - self._frame_every) + self._frame_every
+        turn.frame_due = (
+            max(turn.frame_due, time.monotonic() - self._frame_every) + self._frame_every
+        )
 
     def _report(self, turn: Turn) -> None:
         trainer, now = turn.trainer, time.monotonic()
         if turn.playing and now > turn.mark[1]:
             turn.rate = (trainer.step_count - turn.mark[0]) / (now - turn.mark[1])
         turn.mark = trainer.step_count, now
-        status = "running" if turn.playing else "paused" if trainer.step_count or turn.owed else "ready"
+        status = (
+            "running" if turn.playing else "paused" if trainer.step_count or turn.owed else "ready"
+        )
         notice = _notice(trainer.divergences[-1]) if trainer.divergences else None
         if trainer.finished:
             status = "diverged" if len(trainer.divergences) == len(trainer.lanes) else "finished"
-        self._pipe.send(Progress(turn.run, status, trainer.step_count, turn.rate if turn.playing else 0.0, notice))
+        self._pipe.send(
+            Progress(
+                turn.run, status, trainer.step_count, turn.rate if turn.playing else 0.0, notice
+            )
+        )
 
     def _finish(self, turn: Turn) -> None:
         turn.playing, turn.owed = False, 0

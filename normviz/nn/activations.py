@@ -32,6 +32,10 @@ class Activation:
     increasing: bool = True
 
 
-SIGMOID = Activation(torch.sigmoid, (0.0, 1.0), (0.05, 0.95), "sigmoid outside [0.05, 0.95]", centre=0.5)
+SIGMOID = Activation(
+    torch.sigmoid, (0.0, 1.0), (0.05, 0.95), "sigmoid outside [0.05, 0.95]", centre=0.5
+)
 TANH = Activation(torch.tanh, (-1.0, 1.0), (-0.97, 0.97), "|tanh| > 0.97")
-RELU = Activation(torch.relu, (0.0, 6.0), (math.ulp(0.0), math.inf), "ReLU output is 0", can_die=True)
+RELU = Activation(
+    torch.relu, (0.0, 6.0), (math.ulp(0.0), math.inf), "ReLU output is 0", can_die=True
+)

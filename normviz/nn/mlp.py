@@ -1,13 +1,13 @@
 """The multilayer perceptron: linear, normalization, activation, repeated; then a linear output layer."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import torch
 from jaxtyping import Float
-from torch import Generator, Tensor, nn
+from torch import Tensor, nn
 
 from normviz import catalog
 from normviz.config import LaneConfig
@@ -18,10 +18,10 @@ Batch = Float[Tensor, "batch features"]
 Hidden = Float[Tensor, "batch width"]
 
 
-def generator(seed: int, *purpose: object) -> Generator:
+def generator(seed: int, *purpose: object) -> torch.Generator:
     """Return a random generator of its own for every purpose, e.g. ``(0, "init", 3)``: SHA-256 of both is its seed."""
     digest = hashlib.sha256(repr((seed, *purpose)).encode()).digest()
-    return Generator().manual_seed(int.from_bytes(digest[:8], "little") >> 1)
+    return torch.Generator().manual_seed(int.from_bytes(digest[:8], "little") >> 1)
 
 
 @dataclass
@@ -80,8 +80,14 @@ class MLP(nn.Module):
         make_norm = catalog.NORMS[config.norm].load()
         make_block = catalog.PLACES[config.place].load()
         sizes = [features, *[config.width] * config.depth]
-        linears = [_linear(config, n_in, n_out, i) for i, (n_in, n_out) in enumerate(zip(sizes, [*sizes[1:], classes], strict=True))]
-        self.blocks = nn.ModuleList(make_block(linear, make_norm(config.width, config.affine), self.activation) for linear in linears[:-1])
+        linears = [
+            _linear(config, n_in, n_out, i)
+            for i, (n_in, n_out) in enumerate(zip(sizes, [*sizes[1:], classes], strict=True))
+        ]
+        self.blocks = nn.ModuleList(
+            make_block(linear, make_norm(config.width, config.affine), self.activation)
+            for linear in linears[:-1]
+        )
         self.output = linears[-1]
 
     def forward(self, x: Batch, tape: Tape | None = None) -> Float[Tensor, "batch classes"]:
@@ -101,13 +107,14 @@ class MLP(nn.Module):
 
 def _linear(config: LaneConfig, fan_in: int, fan_out: int, index: int) -> nn.Linear:
     layer = nn.utils.skip_init(nn.Linear, fan_in, fan_out)
+    assert isinstance(layer, nn.Linear)
     catalog.INITIALIZERS[config.init].load()(layer.weight, generator(config.seed, "init", index))
     nn.init.zeros_(layer.bias)
     return layer
 
 
 @contextmanager
-def batch_statistics(model: nn.Module) -> Iterator[None]:
+def batch_statistics(model: nn.Module) -> Generator[None]:
     """Inside, normalizations use the statistics of the minibatch without moving their running averages."""
     norms = [module for module in model.modules() if isinstance(module, RunningNorm)]
     for norm in norms:
@@ -121,7 +128,7 @@ def batch_statistics(model: nn.Module) -> Iterator[None]:
 
 
 @contextmanager
-def running_statistics(model: nn.Module) -> Iterator[None]:
+def running_statistics(model: nn.Module) -> Generator[None]:
     """Inside, the model is in eval mode; afterwards in training mode again."""
     model.eval()
     try:

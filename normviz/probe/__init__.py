@@ -16,9 +16,13 @@ __all__ = ["QUANTITIES", "Heldout", "Measured", "fields", "measure"]
 
 def fields(activation: Activation, normed_after: bool) -> tuple[Field, ...]:
     """Return the fields of all quantities of a lane."""
-    return tuple(field for quantity in QUANTITIES for field in quantity.fields(activation, normed_after))
+    return tuple(
+        field for quantity in QUANTITIES for field in quantity.fields(activation, normed_after)
+    )
 
 
 def measure(measured: Measured) -> Values:
     """Measure all quantities of a pass."""
-    return {name: value for quantity in QUANTITIES for name, value in quantity.measure(measured).items()}
+    return {
+        name: value for quantity in QUANTITIES for name, value in quantity.measure(measured).items()
+    }

@@ -1,7 +1,6 @@
 """Norms of the weight gradients, layer by layer."""
 
 import math
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Float32, Float64
@@ -20,8 +19,24 @@ SAFE = 1e-12
 def fields(activation: Activation, normed_after: bool) -> tuple[Field, ...]:
     """Declare spectral and Frobenius norm of every weight gradient, the output layer last."""
     return (
-        Field("dw_spectral", ("weights",), "f4", "Spectral norm of dW", "loss per unit of weight", "largest singular value of the gradient of the mean loss", log=True),
-        Field("dw_frobenius", ("weights",), "f4", "Frobenius norm of dW", "loss per unit of weight", "root of the sum of squares of the gradient of the mean loss", log=True),
+        Field(
+            "dw_spectral",
+            ("weights",),
+            "f4",
+            "Spectral norm of dW",
+            "loss per unit of weight",
+            "largest singular value of the gradient of the mean loss",
+            log=True,
+        ),
+        Field(
+            "dw_frobenius",
+            ("weights",),
+            "f4",
+            "Frobenius norm of dW",
+            "loss per unit of weight",
+            "root of the sum of squares of the gradient of the mean loss",
+            log=True,
+        ),
     )
 
 
@@ -59,7 +74,9 @@ def norms(matrices: Float32[np.ndarray, "matrices rows columns"]) -> tuple[Norms
     return np.where(usable, spectral * factor, scale), np.where(usable, frobenius * factor, scale)
 
 
-def _small_gram(a: Float32[np.ndarray, "matrices rows columns"]) -> Float64[np.ndarray, "matrices k k"]:
+def _small_gram(
+    a: Float32[np.ndarray, "matrices rows columns"],
+) -> Float64[np.ndarray, "matrices k k"]:
     """Return a small symmetric matrix with the largest squared singular value of ``a`` as its largest eigenvalue."""
     if min(a.shape[1:]) <= EXACT:
         short = (a if a.shape[1] <= a.shape[2] else a.transpose(0, 2, 1)).astype(np.float64)
@@ -68,11 +85,16 @@ def _small_gram(a: Float32[np.ndarray, "matrices rows columns"]) -> Float64[np.n
     return short @ short.transpose(0, 2, 1)
 
 
-def _bidiagonal(a: Float32[np.ndarray, "matrices rows columns"], iterations: int) -> Float64[np.ndarray, "matrices k k"]:
+def _bidiagonal(
+    a: Float32[np.ndarray, "matrices rows columns"], iterations: int
+) -> Float64[np.ndarray, "matrices k k"]:
     count, _, columns = a.shape
     transposed = a.transpose(0, 2, 1)
     out = np.zeros((count, iterations, iterations))
-    v = np.broadcast_to(np.random.Generator(np.random.PCG64(0)).standard_normal((columns, 1), np.float32), (count, columns, 1))
+    v = np.broadcast_to(
+        np.random.Generator(np.random.PCG64(0)).standard_normal((columns, 1), np.float32),
+        (count, columns, 1),
+    )
     v = v / np.linalg.norm(v, axis=1, keepdims=True)
     u, beta = np.float32(0), np.float32(0)
     for i in range(iterations):
@@ -84,6 +106,8 @@ def _bidiagonal(a: Float32[np.ndarray, "matrices rows columns"], iterations: int
     return out
 
 
-def _unit(vectors: Float32[np.ndarray, "matrices n 1"]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _unit(
+    vectors: Float32[np.ndarray, "matrices n 1"],
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     norms = np.sqrt(np.einsum("ijk,ijk->ik", vectors, vectors))[:, :, None]
     return vectors / np.maximum(norms, np.float32(1e-30)), norms

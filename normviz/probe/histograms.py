@@ -23,14 +23,40 @@ def bins(activation: Activation, normed_after: bool) -> dict[str, Bins]:
 
 def fields(activation: Activation, normed_after: bool) -> tuple[Field, ...]:
     """Declare histogram, mass outside its bins, and percentiles of each quantity."""
-    labels = {"pre": "Pre-activation z", "act": "Activation", "grad": "Gradient with respect to pre-activation"}
+    labels = {
+        "pre": "Pre-activation z",
+        "act": "Activation",
+        "grad": "Gradient with respect to pre-activation",
+    }
     return tuple(
         each
         for name, edges in bins(activation, normed_after).items()
         for each in (
-            Field(f"{name}_hist", ("layer", "bin"), "u2", labels[name], "share of values", "share of values in each bin" + _SAMPLED, bins=edges),
-            Field(f"{name}_outside", ("layer", "side"), "u2", labels[name], "share of values", "share of values below and above all bins" + _SAMPLED),
-            Field(f"{name}_pct", ("layer", "percentile"), "f4", labels[name], "", f"percentiles {PERCENTILES} (nearest rank)" + _SAMPLED),
+            Field(
+                f"{name}_hist",
+                ("layer", "bin"),
+                "u2",
+                labels[name],
+                "share of values",
+                "share of values in each bin" + _SAMPLED,
+                bins=edges,
+            ),
+            Field(
+                f"{name}_outside",
+                ("layer", "side"),
+                "u2",
+                labels[name],
+                "share of values",
+                "share of values below and above all bins" + _SAMPLED,
+            ),
+            Field(
+                f"{name}_pct",
+                ("layer", "percentile"),
+                "f4",
+                labels[name],
+                "",
+                f"percentiles {PERCENTILES} (nearest rank)" + _SAMPLED,
+            ),
         )
     )
 
@@ -39,7 +65,11 @@ def measure(measured: Measured) -> Values:
     """Measure all of them. Values that are not a number count as above all bins."""
     values = {}
     edges = bins(measured.activation, measured.normed_after)
-    for name, ordered in (("pre", measured.sorted_pre), ("act", measured.sorted_out), ("grad", measured.sorted_grad)):
+    for name, ordered in (
+        ("pre", measured.sorted_pre),
+        ("act", measured.sorted_out),
+        ("grad", measured.sorted_grad),
+    ):
         count = counts_of_magnitude if edges[name].log10 else counts
         shares = count(ordered, edges[name].edges()) / ordered.shape[1]
         values[f"{name}_hist"] = shares[:, 1:-1]
@@ -64,7 +94,9 @@ def counts(ordered: Stack, edges: NDArray[Any]) -> NDArray[np.int64]:
 def counts_of_magnitude(ordered: Stack, edges: NDArray[Any]) -> NDArray[np.int64]:
     """Count |value| of sorted rows into (below, bins..., above); exact zeros are below."""
     edges = edges.astype(ordered.dtype)
-    below = np.stack([row.searchsorted(edges) - row.searchsorted(-edges, "right") for row in ordered])
+    below = np.stack(
+        [row.searchsorted(edges) - row.searchsorted(-edges, "right") for row in ordered]
+    )
     return _between(below, ordered.shape[1])
 
 

@@ -12,17 +12,63 @@ _UNMEASURED = Heldout(np.nan, np.nan, np.nan, np.nan)
 def fields(activation: Activation, normed_after: bool) -> tuple[Field, ...]:
     """Declare loss (mean cross-entropy, nats) and accuracy (share of examples)."""
     return (
-        Field("loss", (), "f4", "Loss, minibatch", "nats", "mean cross-entropy of the minibatch, training mode"),
-        Field("accuracy", (), "f4", "Accuracy, minibatch", "share of examples", "share of the minibatch that is right, training mode"),
-        Field("heldout_loss", (), "f4", "Loss, held out", "nats", "mean cross-entropy of the held-out set, running averages"),
-        Field("heldout_accuracy", (), "f4", "Accuracy, held out", "share of examples", "share of the held-out set that is right, running averages"),
-        Field("heldout_batch_loss", (), "f4", "Loss, held out, batch statistics", "nats", "mean cross-entropy of the held-out set, batch statistics"),
-        Field("heldout_batch_accuracy", (), "f4", "Accuracy, held out, batch statistics", "share of examples", "share of the held-out set that is right, batch statistics"),
+        Field(
+            "loss",
+            (),
+            "f4",
+            "Loss, minibatch",
+            "nats",
+            "mean cross-entropy of the minibatch, training mode",
+        ),
+        Field(
+            "accuracy",
+            (),
+            "f4",
+            "Accuracy, minibatch",
+            "share of examples",
+            "share of the minibatch that is right, training mode",
+        ),
+        Field(
+            "heldout_loss",
+            (),
+            "f4",
+            "Loss, held out",
+            "nats",
+            "mean cross-entropy of the held-out set, running averages",
+        ),
+        Field(
+            "heldout_accuracy",
+            (),
+            "f4",
+            "Accuracy, held out",
+            "share of examples",
+            "share of the held-out set that is right, running averages",
+        ),
+        Field(
+            "heldout_batch_loss",
+            (),
+            "f4",
+            "Loss, held out, batch statistics",
+            "nats",
+            "mean cross-entropy of the held-out set, batch statistics",
+        ),
+        Field(
+            "heldout_batch_accuracy",
+            (),
+            "f4",
+            "Accuracy, held out, batch statistics",
+            "share of examples",
+            "share of the held-out set that is right, batch statistics",
+        ),
     )
 
 
 def measure(measured: Measured) -> Values:
     """Return the pass's loss and accuracy; held-out values are NaN where they were not evaluated at this step."""
     heldout = measured.heldout or _UNMEASURED
-    values = {"loss": measured.loss, "accuracy": measured.accuracy, **{f"heldout_{name}": value for name, value in vars(heldout).items()}}
+    values = {
+        "loss": measured.loss,
+        "accuracy": measured.accuracy,
+        **{f"heldout_{name}": value for name, value in vars(heldout).items()},
+    }
     return {name: np.array(value, np.float32) for name, value in values.items()}

@@ -41,7 +41,7 @@ class Measured:
 
     @cached_property
     def grads(self) -> list[Tensor]:
-        """Gradients of the minibatch's mean loss with respect to each hidden layer's pre-activations. Each (batch, width)."""
+        """Gradients of the mean loss with respect to the pre-activations of each hidden layer. Each (batch, width)."""
         return [pre.grad for pre in self.tape.pre if pre.grad is not None]
 
     @property
@@ -68,7 +68,7 @@ class Measured:
 
     @cached_property
     def sorted_grad(self) -> Stack:
-        """Sampled gradients of each example's loss (batch size times that of the mean loss), sorted within each layer."""
+        """Sampled gradients of each example's loss (batch size times the mean loss's), sorted within each layer."""
         return self._sample(self.grads) * np.float32(self.batch)
 
     def _sample(self, tensors: list[Tensor]) -> Stack:

@@ -21,17 +21,33 @@ _NAMES = {
 def fields(activation: Activation, normed_after: bool) -> tuple[Field, ...]:
     """Declare mean and standard deviation of pre-activations, activations and gradients."""
     return tuple(
-        Field(f"{name}_{moment}", ("layer",), "f4", f"{label}, {words}", unit, f"{words} over the minibatch and the units{estimator}")
+        Field(
+            f"{name}_{moment}",
+            ("layer",),
+            "f4",
+            f"{label}, {words}",
+            unit,
+            f"{words} over the minibatch and the units{estimator}",
+        )
         for name, (label, unit) in _NAMES.items()
-        for moment, words, estimator in (("mean", "mean", ""), ("std", "standard deviation", " (biased: divided by n)"))
+        for moment, words, estimator in (
+            ("mean", "mean", ""),
+            ("std", "standard deviation", " (biased: divided by n)"),
+        )
     )
 
 
 def measure(measured: Measured) -> Values:
     """Measure all of them. Not-a-number and infinity pass through."""
     values = {}
-    for name, tensors, factor in (("pre", measured.tape.pre, 1), ("act", measured.tape.out, 1), ("grad", measured.grads, measured.batch)):
-        both = np.array([moments(tensor.detach()) for tensor in tensors], np.float32) * np.float32(factor)
+    for name, tensors, factor in (
+        ("pre", measured.tape.pre, 1),
+        ("act", measured.tape.out, 1),
+        ("grad", measured.grads, measured.batch),
+    ):
+        both = np.array([moments(tensor.detach()) for tensor in tensors], np.float32) * np.float32(
+            factor
+        )
         values[f"{name}_mean"], values[f"{name}_std"] = both.T
     return values
 

@@ -45,7 +45,11 @@ def _gradient(scene: Scene) -> Said | None:
         return None
     ratios = norms / norms[-1]
     if ratios[0] < 0.01:
-        return "vanishing", {"first": 1, "last": 1 + int(np.flatnonzero(ratios < 0.01)[-1]), "ratio": float(ratios[0])}
+        return "vanishing", {
+            "first": 1,
+            "last": 1 + int(np.flatnonzero(ratios < 0.01)[-1]),
+            "ratio": float(ratios[0]),
+        }
     if ratios[0] > 100:
         return "exploding", {"layer": 1, "ratio": float(ratios[0])}
     if norms.min() > 0 and norms.max() / norms.min() <= 10:
@@ -63,7 +67,11 @@ def _activation(scene: Scene) -> Said | None:
         return "dead", _span(where, values["dead"])
     distance = np.abs(values["act_pct"][:, [0, -1]] - scene.activation.centre).max(axis=1)
     if scene.activation.centre and distance[-1] < 0.05:
-        return "half", {"layer": len(distance), "distance": float(distance[-1]), "centre": scene.activation.centre}
+        return "half", {
+            "layer": len(distance),
+            "distance": float(distance[-1]),
+            "centre": scene.activation.centre,
+        }
     std = values["act_std"]
     if std[-1] < 0.1 * std[0]:
         return "collapsed", {"layer": len(std), "std": float(std[-1])}
@@ -72,7 +80,11 @@ def _activation(scene: Scene) -> Said | None:
 
 def _span(where: np.ndarray, share: np.ndarray) -> dict[str, int | float]:
     layers = np.flatnonzero(where)
-    return {"first": 1 + int(layers[0]), "last": 1 + int(layers[-1]), "share": float(share[layers].mean())}
+    return {
+        "first": 1 + int(layers[0]),
+        "last": 1 + int(layers[-1]),
+        "share": float(share[layers].mean()),
+    }
 
 
 def _learning(scene: Scene) -> Said | None:

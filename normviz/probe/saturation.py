@@ -12,8 +12,22 @@ from normviz.probe.measured import Measured
 def fields(activation: Activation, normed_after: bool) -> tuple[Field, ...]:
     """Declare the saturated share of activations and the dead share of units."""
     return (
-        Field("saturated", ("layer",), "f4", "Saturated", "share of activations", f"{activation.definition}; over the first examples of the minibatch"),
-        Field("dead", ("layer",), "f4", "Dead units", "share of units", "units whose activation is 0 on the whole minibatch"),
+        Field(
+            "saturated",
+            ("layer",),
+            "f4",
+            "Saturated",
+            "share of activations",
+            f"{activation.definition}; over the first examples of the minibatch",
+        ),
+        Field(
+            "dead",
+            ("layer",),
+            "f4",
+            "Dead units",
+            "share of units",
+            "units whose activation is 0 on the whole minibatch",
+        ),
     )
 
 
@@ -21,7 +35,10 @@ def measure(measured: Measured) -> Values:
     """Measure both on the output of the nonlinearity; units of an activation that cannot die are not looked at."""
     low, high = measured.activation.unsaturated
     saturated = [share_outside(row, low, high) for row in measured.sorted_phi]
-    dead = [dead_share(phi.detach()) if measured.activation.can_die else 0.0 for phi in measured.tape.phi]
+    dead = [
+        dead_share(phi.detach()) if measured.activation.can_die else 0.0
+        for phi in measured.tape.phi
+    ]
     return {"saturated": np.array(saturated, np.float32), "dead": np.array(dead, np.float32)}
 
 

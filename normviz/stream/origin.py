@@ -28,7 +28,9 @@ class OriginGuard:
 
     def _welcome(self, headers: Headers) -> bool:
         origin = headers.get("origin")
-        return origin is None or _host(origin) == headers.get("host") or _host(origin) in self._allowed
+        return (
+            origin is None or _host(origin) == headers.get("host") or _host(origin) in self._allowed
+        )
 
 
 def _host(origin: str) -> str:

@@ -18,6 +18,14 @@ class BadMessage(ValueError):
     """A message that a viewer cannot send. The text says what is allowed."""
 
 
+_RULES: dict[type[Exception], str] = {
+    ConfigError: "config",
+    BadMessage: "message",
+    EngineFull: "busy",
+}
+_VERBS = ("play", "pause", "step", "reset", "again", "backfill")
+
+
 class Viewer:
     """A connection's state between the run and the socket.
 
@@ -38,28 +46,30 @@ class Viewer:
     async def obey(self, text: str) -> None:
         """Do what a message asks; a bad one is answered with an error and changes nothing."""
         try:
-            message = _read(text)
-            match message.get("do"):
-                case "open":
-                    await self._open(message)
-                case "reset" | "again" if self._run:
-                    await self._attach(self._engine.restart(self._run), "new")
-                case "play" | "pause" as verb:
-                    self._watcher.playing = verb == "play"
-                    self._watcher.speed = float(_choice(message, "speed", SPEEDS)) if verb == "play" else 0.0
-                    self._repace()
-                case "step":
-                    self._step(_number(message, "n", 1, MAX_STEPS))
-                case "backfill":
-                    self._backfill(_number(message, "after", -1, 2**32), _number(message, "before", 0, 2**32))
-                case other:
-                    raise BadMessage(f"do: {other!r} is not possible here; allowed: open, then play, pause, step, reset, again, backfill")
-        except ConfigError as error:
-            self._say({"is": "error", "rule": "config", "values": {"text": str(error)}})
-        except BadMessage as error:
-            self._say({"is": "error", "rule": "message", "values": {"text": str(error)}})
-        except EngineFull as error:
-            self._say({"is": "error", "rule": "busy", "values": {"text": str(error)}})
+            await self._do(_read(text))
+        except (ConfigError, BadMessage, EngineFull) as error:
+            self._say({"is": "error", "rule": _RULES[type(error)], "values": {"text": str(error)}})
+
+    async def _do(self, message: dict[str, Any]) -> None:
+        match message.get("do"):
+            case "open":
+                await self._open(message)
+            case "reset" | "again" if self._run:
+                await self._attach(self._engine.restart(self._run), "new")
+            case "play":
+                self._pace(True, float(_choice(message, "speed", SPEEDS)))
+            case "pause":
+                self._pace(False, 0.0)
+            case "step":
+                self._step(_number(message, "n", 1, MAX_STEPS))
+            case "backfill":
+                self._backfill(
+                    _number(message, "after", -1, 2**32), _number(message, "before", 0, 2**32)
+                )
+            case other:
+                raise BadMessage(
+                    f"do: {str(other)[:40]} is not possible now; allowed: open, then {', '.join(_VERBS)}"
+                )
 
     async def _open(self, message: dict[str, Any]) -> None:
         config = parse(message.get("config"))
@@ -68,7 +78,9 @@ class Viewer:
             await self._attach(known, "resumed", _number(message, "after", -1, 2**32))
         else:
             run, new = self._engine.open(config)
-            await self._attach(run, "new" if new or run.status in ("starting", "ready") else "joined")
+            await self._attach(
+                run, "new" if new or run.status in ("starting", "ready") else "joined"
+            )
 
     async def _attach(self, run: Run, how: str, after: int = -1) -> None:
         """Watch this run from now on: its schema, the frames recorded after ``after``, then what happens."""
@@ -91,7 +103,8 @@ class Viewer:
             self._engine.leave(self._run, self._watcher)
         self._run = None
 
-    def _repace(self) -> None:
+    def _pace(self, playing: bool, speed: float) -> None:
+        self._watcher.playing, self._watcher.speed = playing, speed
         if self._run:
             self._engine.repace(self._run)
 
@@ -116,7 +129,7 @@ class Viewer:
             if self._queue:
                 return self._queue.popleft()
             run = self._run
-            if run and run.schema is not None or run and run.over:
+            if run and (run.schema is not None or run.over):
                 if run.version != self._seen_version:
                     self._seen_version = run.version
                     return json.dumps(run.state(), separators=(",", ":"))
@@ -140,12 +153,16 @@ def _read(text: str) -> dict[str, Any]:
 def _number(message: dict[str, Any], field: str, low: int, high: int) -> int:
     value = message.get(field)
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise BadMessage(f"{field}: {str(value)[:40]} is not possible; allowed: a whole number from {low} to {high}")
+        raise BadMessage(
+            f"{field}: {str(value)[:40]} is not possible; allowed: a whole number from {low} to {high}"
+        )
     return value
 
 
 def _choice(message: dict[str, Any], field: str, allowed: tuple[int, ...]) -> int:
     value = message.get(field)
     if value not in allowed or isinstance(value, bool):
-        raise BadMessage(f"{field}: {str(value)[:40]} is not possible; allowed: one of {', '.join(map(str, allowed))}")
+        raise BadMessage(
+            f"{field}: {str(value)[:40]} is not possible; allowed: one of {', '.join(map(str, allowed))}"
+        )
     return value

@@ -5,7 +5,6 @@ import math
 from collections.abc import Iterator
 from functools import lru_cache
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
@@ -24,7 +23,9 @@ def prepared(dataset: str, preprocessing: str) -> Dataset:
     """Load a data set and preprocess it, fitted on its training part."""
     data: Dataset = catalog.DATASETS[dataset].load()()
     transform = catalog.PREPROCESSINGS[preprocessing].load()(data.x)
-    return Dataset(transform(data.x), data.y, transform(data.heldout_x), data.heldout_y, data.classes)
+    return Dataset(
+        transform(data.x), data.y, transform(data.heldout_x), data.heldout_y, data.classes
+    )
 
 
 class Lane:
@@ -43,8 +44,12 @@ class Lane:
         self.data = prepared(config.dataset, config.preprocessing)
         self._x, self._y = torch.from_numpy(self.data.x), torch.from_numpy(self.data.y)
         self.model = MLP(config, self.data.x.shape[1], self.data.classes)
-        self.optimizer: torch.optim.Optimizer = catalog.OPTIMIZERS[config.optimizer].load()(self.model.parameters(), config.lr)
-        self._batches = minibatches(len(self._y), config.batch_size, generator(config.seed, "order"))
+        self.optimizer: torch.optim.Optimizer = catalog.OPTIMIZERS[config.optimizer].load()(
+            self.model.parameters(), config.lr
+        )
+        self._batches = minibatches(
+            len(self._y), config.batch_size, generator(config.seed, "order")
+        )
         self._pass(measure)
 
     def update(self, measure: bool) -> None:
@@ -68,15 +73,27 @@ class Lane:
     def measured(self, heldout: Heldout | None) -> Measured:
         """Return the current pass for the probes; it must have been run with ``measure``."""
         accuracy = (self._logits.argmax(1) == self._labels).float().mean().item()
-        grads = [layer.weight.grad for layer in self.model.linears() if layer.weight.grad is not None]
-        return Measured(self._tape, grads, self.model.activation, self.pass_loss, accuracy, heldout, self.config.place == "after" and self.config.norm != "none")
+        grads = [
+            layer.weight.grad for layer in self.model.linears() if layer.weight.grad is not None
+        ]
+        return Measured(
+            self._tape,
+            grads,
+            self.model.activation,
+            self.pass_loss,
+            accuracy,
+            heldout,
+            self.config.place == "after" and self.config.norm != "none",
+        )
 
     def culprit(self) -> tuple[int, str]:
-        """Name the first layer that is not finite and the rule: 1 .. depth for hidden layers, depth + 1 for the output."""
+        """Name the first layer that is not finite (depth + 1 is the output layer), and the rule."""
         for index, pre in enumerate(self._tape.pre, 1):
             if not torch.isfinite(pre).all():
                 return index, _why(self.model.linears()[index - 1].weight, "pre-activation")
-        return len(self._tape.pre) + 1, _why(self.model.output.weight, "logits" if not torch.isfinite(self._logits).all() else "loss")
+        return len(self._tape.pre) + 1, _why(
+            self.model.output.weight, "logits" if not torch.isfinite(self._logits).all() else "loss"
+        )
 
     @torch.no_grad()
     def evaluate(self) -> Heldout:
@@ -105,7 +122,7 @@ def _why(weight: Tensor, what: str) -> str:
 
 
 def minibatches(examples: int, size: int, order: torch.Generator) -> Iterator[Tensor]:
-    """Yield the rows of minibatch after minibatch, a new random permutation every epoch; an incomplete one is dropped."""
+    """Yield the rows of each minibatch; every epoch is a new random permutation, whose incomplete rest is dropped."""
     size = min(size, examples)
     for _ in itertools.count():
         rows = torch.randperm(examples, generator=order)

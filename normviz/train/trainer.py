@@ -12,7 +12,14 @@ from normviz.nn.activations import Activation
 from normviz.probe import narration
 from normviz.train.lane import Lane
 
-ALIVE = Field("alive", (), "u1", "Alive", "", "1; 0 when this lane has diverged: its other fields are then those of its last finite frame")
+ALIVE = Field(
+    "alive",
+    (),
+    "u1",
+    "Alive",
+    "",
+    "1; 0 when this lane has diverged: its other fields are then those of its last finite frame",
+)
 
 
 def schema(config: RunConfig) -> Schema:
@@ -24,7 +31,13 @@ def schema(config: RunConfig) -> Schema:
 
 
 def _info(letter: str, title: str, lane: LaneConfig) -> LaneInfo:
-    return LaneInfo(letter, title, catalog.ACTIVATIONS[lane.activation].label, lane.depth, _activation(lane).definition)
+    return LaneInfo(
+        letter,
+        title,
+        catalog.ACTIVATIONS[lane.activation].label,
+        lane.depth,
+        _activation(lane).definition,
+    )
 
 
 def _activation(lane: LaneConfig) -> Activation:
@@ -70,7 +83,12 @@ class Trainer:
         """
         self.step_count += 1
         evaluate = evaluates(self.step_count)
-        measure = measure or evaluate or is_milestone(self.step_count) or self.step_count == self.config.steps
+        measure = (
+            measure
+            or evaluate
+            or is_milestone(self.step_count)
+            or self.step_count == self.config.steps
+        )
         for index in self._alive():
             self.lanes[index].update(measure)
         self._check()
@@ -86,20 +104,37 @@ class Trainer:
             if index in alive:
                 self._last[index] = self._measure(index)
                 notes += narration.notes(index, self._scene(index))
-            lanes.append({"alive": np.array(int(index in alive), np.uint8), **(self._last[index] or self._nothing(index))})
+            lanes.append(
+                {
+                    "alive": np.array(int(index in alive), np.uint8),
+                    **(self._last[index] or self._nothing(index)),
+                }
+            )
         return Frame(self.step_count, tuple(lanes), tuple(notes))
 
     def _measure(self, index: int) -> Values:
-        return probe.measure(self.lanes[index].measured(self._heldout[index] if evaluates(self.step_count) else None))
+        return probe.measure(
+            self.lanes[index].measured(self._heldout[index] if evaluates(self.step_count) else None)
+        )
 
     def _scene(self, index: int) -> narration.Scene:
         lane, heldout = self.lanes[index], self._heldout[index]
         values = self._last[index] or {}
-        return narration.Scene(values, lane.model.activation, lane.data.classes, self.step_count, (heldout.accuracy, heldout.batch_accuracy))
+        return narration.Scene(
+            values,
+            lane.model.activation,
+            lane.data.classes,
+            self.step_count,
+            (heldout.accuracy, heldout.batch_accuracy),
+        )
 
     def _nothing(self, index: int) -> Values:
         """Return not-a-number everywhere, for a lane that never had a finite pass."""
-        return {p.field.name: np.full(p.shape, np.nan if p.field.dtype[0] == "f" else 0) for p in self.schema.fields if p.lane == index}
+        return {
+            p.field.name: np.full(p.shape, np.nan if p.field.dtype[0] == "f" else 0)
+            for p in self.schema.fields
+            if p.lane == index
+        }
 
     def _alive(self) -> list[int]:
         gone = {divergence["lane"] for divergence in self.divergences}
@@ -113,4 +148,12 @@ class Trainer:
             loss = self.lanes[index].pass_loss
             if not math.isfinite(loss):
                 layer, reason = self.lanes[index].culprit()
-                self.divergences.append({"lane": index, "step": self.step_count, "layer": layer, "reason": reason, "value": str(loss)})
+                self.divergences.append(
+                    {
+                        "lane": index,
+                        "step": self.step_count,
+                        "layer": layer,
+                        "reason": reason,
+                        "value": str(loss),
+                    }
+                )

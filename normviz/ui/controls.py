@@ -16,6 +16,7 @@ _GROUPS = {
 _OTHER = {"norm": "batch", "depth": 3, "width": 50, "lr": 1.0, "batch_size": 20, "seed": 1}
 _RATES = [leading * 10.0**power for power in range(-6, 2) for leading in (1, 2, 5)] + [100.0]
 _BUTTONS = 3
+_BUTTON_LETTERS = 24
 
 
 def draw() -> None:
@@ -27,7 +28,9 @@ def draw() -> None:
             control(0, field)
         if title == "Training":
             info = RunConfig.model_fields["steps"]
-            st.number_input(str(info.title), 1, 100_000, step=1000, key="steps", help=info.description)
+            st.number_input(
+                str(info.title), 1, 100_000, step=1000, key="steps", help=info.description
+            )
 
 
 def control(lane: int, field: str) -> None:
@@ -50,14 +53,30 @@ def control(lane: int, field: str) -> None:
 
 def _choice(lane: int, field: str, label: str, explanation: str | None) -> None:
     """Draw a few choices as buttons and more as a list, with the chosen one's formula below."""
-    table = CHOICES[field]
-    shown = {"key": key(lane, field), "format_func": lambda name: table[name].label, "help": explanation}
-    if len(table) <= _BUTTONS and sum(len(choice.label) for choice in table.values()) <= 24:
-        st.segmented_control(label, list(table), required=True, width="stretch", **shown)
+    table, state = CHOICES[field], key(lane, field)
+
+    def name(entry: str) -> str:
+        return table[entry].label
+
+    if (
+        len(table) <= _BUTTONS
+        and sum(len(choice.label) for choice in table.values()) <= _BUTTON_LETTERS
+    ):
+        st.segmented_control(
+            label,
+            list(table),
+            required=True,
+            width="stretch",
+            key=state,
+            format_func=name,
+            help=explanation,
+        )
     else:
-        st.selectbox(label, list(table), **shown)
-    chosen = table[st.session_state[key(lane, field)]]
-    st.caption(" ".join(filter(None, [f"${chosen.formula}$" if chosen.formula else "", chosen.about])))
+        st.selectbox(label, list(table), key=state, format_func=name, help=explanation)
+    chosen = table[st.session_state[state]]
+    st.caption(
+        " ".join(filter(None, [f"${chosen.formula}$" if chosen.formula else "", chosen.about]))
+    )
 
 
 def _rate(lane: int, label: str, explanation: str | None) -> None:
@@ -69,9 +88,24 @@ def _rate(lane: int, label: str, explanation: str | None) -> None:
     def follow() -> None:
         state[number] = state[slider]
 
-    st.select_slider(label, _RATES, key=slider, format_func=lambda rate: f"{rate:g}", on_change=follow, help=explanation)
+    st.select_slider(
+        label,
+        _RATES,
+        key=slider,
+        format_func=lambda rate: f"{rate:g}",
+        on_change=follow,
+        help=explanation,
+    )
     low, high = bounds("lr")
-    st.number_input(f"{label}, exact", low, high, step=None, format="%g", key=number, help="The exact number $\\eta$; the slider goes in steps of 1, 2, 5.")
+    st.number_input(
+        f"{label}, exact",
+        low,
+        high,
+        step=None,
+        format="%g",
+        key=number,
+        help="The exact number $\\eta$; the slider goes in steps of 1, 2, 5.",
+    )
 
 
 def _compare() -> None:
@@ -86,7 +120,15 @@ def _compare() -> None:
         if field:
             st.session_state[key(1, field)] = _other(field, st.session_state[key(0, field)])
 
-    st.selectbox("Compare with…", fields, key=COMPARED, format_func=title, on_change=start, help="A second network beside the first: the same initial weights where shapes allow, the same minibatches, one control changed.")
+    st.selectbox(
+        "Compare with…",
+        fields,
+        key=COMPARED,
+        format_func=title,
+        on_change=start,
+        help="A second network beside the first: same initial weights where shapes allow, same minibatches, one "
+        "control changed.",
+    )
     if st.session_state[COMPARED]:
         with st.container(border=True):
             control(1, st.session_state[COMPARED])
@@ -98,5 +140,15 @@ def _other(field: str, value: Any) -> Any:  # noqa: ANN401 - any field's value
         return not value
     if field in CHOICES:
         names = list(CHOICES[field])
-        return names[(names.index(value) + 1) % len(names)] if value == _OTHER.get(field) or field not in _OTHER else _OTHER[field]
-    return _OTHER[field] if value != _OTHER[field] else value * 2 if field in ("lr", "width", "batch_size") else value + 1
+        return (
+            names[(names.index(value) + 1) % len(names)]
+            if value == _OTHER.get(field) or field not in _OTHER
+            else _OTHER[field]
+        )
+    return (
+        _OTHER[field]
+        if value != _OTHER[field]
+        else value * 2
+        if field in ("lr", "width", "batch_size")
+        else value + 1
+    )

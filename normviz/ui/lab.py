@@ -22,14 +22,19 @@ _STYLE = """<style>
 def page() -> None:
     """Draw the page."""
     st.html(_STYLE)
-    problems = link.restore(st.session_state, st.query_params)
+    link.restore(st.session_state, st.query_params)
     with st.sidebar:
         controls.draw()
     config = link.current(st.session_state)
     link.write(config, st.query_params)
-    if problems:
-        lines = (f"- {_verbatim(p.field)} is {_verbatim(p.value)}; allowed: {p.allowed}" for p in problems)
-        st.error("\n".join(["The link is not one of ours, so this is the default network.", "", *lines]))
+    if problems := link.problems(st.session_state):
+        lines = (
+            f"- {_verbatim(p.field)} is {_verbatim(p.value)}; allowed: {p.allowed}"
+            for p in problems
+        )
+        st.error(
+            "\n".join(["The link is not one of ours, so this is the default network.", "", *lines])
+        )
     live.view(config)
 
 

@@ -3,7 +3,16 @@
 from collections.abc import Mapping, MutableMapping
 from typing import Any
 
-from normviz.config import LANES, ConfigError, LaneConfig, Problem, RunConfig, from_link, parse, to_link
+from normviz.config import (
+    LANES,
+    ConfigError,
+    LaneConfig,
+    Problem,
+    RunConfig,
+    from_link,
+    parse,
+    to_link,
+)
 
 NOTHING = ""
 COMPARED = "compare"
@@ -12,7 +21,7 @@ PROBLEMS = "problems"
 #: Query parameters that belong to Streamlit.
 FOREIGN = frozenset({"embed", "embed_options"})
 
-State = MutableMapping[str, Any]
+State = MutableMapping[Any, Any]
 
 
 def key(lane: int, field: str) -> str:
@@ -20,24 +29,32 @@ def key(lane: int, field: str) -> str:
     return f"{LANES[lane]}.{field}"
 
 
-def restore(state: State, query: Mapping[str, str]) -> tuple[Problem, ...]:
-    """On a session's first run, set all controls from the link; from a bad one, set the defaults.
+def problems(state: State) -> tuple[Problem, ...]:
+    """Return what was wrong with the link, until a control is touched."""
+    return state[PROBLEMS]
 
-    Returns:
-        What was wrong with the link, until a control is touched.
-    """
+
+def restore(state: State, query: Mapping[str, str]) -> None:
+    """On a session's first run, set all controls from the link; from a bad one, set the defaults."""
     if RESTORED not in state:
         state[PROBLEMS] = ()
         try:
-            config = from_link({name: value for name, value in query.items() if name not in FOREIGN})
+            config = from_link(
+                {name: value for name, value in query.items() if name not in FOREIGN}
+            )
             if len(config.others) > 1 or any(len(changes) != 1 for changes in config.changes()):
-                raise ConfigError([Problem("b.…", "more than one difference", "one lane b with one changed control")])
+                raise ConfigError(
+                    [
+                        Problem(
+                            "b.…", "more than one difference", "one lane b with one changed control"
+                        )
+                    ]
+                )
         except ConfigError as error:
             config = RunConfig()
             state[PROBLEMS] = error.problems
         set_controls(state, config)
         state[RESTORED] = config
-    return state[PROBLEMS]
 
 
 def set_controls(state: State, config: RunConfig) -> None:
@@ -55,7 +72,11 @@ def current(state: State) -> RunConfig:
     """Return the configuration that the controls show."""
     lane = {field: state[key(0, field)] for field in LaneConfig.model_fields}
     compared = state[COMPARED]
-    others = [{compared: state[key(1, compared)]}] if compared and state.get(key(1, compared)) is not None else []
+    others = (
+        [{compared: state[key(1, compared)]}]
+        if compared and state.get(key(1, compared)) is not None
+        else []
+    )
     config = parse({"lane": lane, "others": others, "steps": state["steps"]})
     if config != state[RESTORED]:
         state[RESTORED], state[PROBLEMS] = config, ()
@@ -64,6 +85,9 @@ def current(state: State) -> RunConfig:
 
 def write(config: RunConfig, query: Any) -> None:  # noqa: ANN401 - Streamlit's query parameters
     """Put the whole configuration into the link, leaving what is not ours."""
-    wanted = {**{name: value for name, value in query.items() if name in FOREIGN}, **to_link(config)}
+    wanted = {
+        **{name: value for name, value in query.items() if name in FOREIGN},
+        **to_link(config),
+    }
     if dict(query) != wanted:
         query.from_dict(wanted)

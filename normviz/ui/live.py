@@ -3,6 +3,7 @@
 import json
 
 import streamlit as st
+from streamlit.components.v2 import component as component_of
 
 from normviz.charts.live import assets
 from normviz.config import RunConfig
@@ -10,7 +11,7 @@ from normviz.config import RunConfig
 
 def view(config: RunConfig) -> None:
     """Show the run of this configuration. The component opens and steers it over its own WebSocket."""
-    component = st.components.v2.component("normviz_live", js=assets().loader)
+    component = component_of("normviz_live", js=assets().loader)
     component(
         key="live",
         data={

@@ -84,6 +84,15 @@ def schema_of(run: Run) -> Schema:
     fields = []
     for each in sent["fields"]:
         bins = Bins(**each["bins"]) if each["bins"] else None
-        field = Field(each["name"], tuple(each["axes"]), each["dtype"], each["label"], each["unit"], each["description"], each["log"], bins)
+        field = Field(
+            each["name"],
+            tuple(each["axes"]),
+            each["dtype"],
+            each["label"],
+            each["unit"],
+            each["description"],
+            each["log"],
+            bins,
+        )
         fields.append(Placed(field, each["lane"], tuple(each["shape"]), each["offset"]))
     return Schema(tuple(LaneInfo(**lane) for lane in sent["lanes"]), tuple(fields), sent["bytes"])

@@ -11,12 +11,12 @@ from normviz.config import parse
 from normviz.engine.local import EngineFull
 from tests.engine.driving import Audience, start, with_engine
 
-SMALL = {"lane": {"depth": 2, "width": 16, "dataset": "digits", "norm": "batch"}, "steps": 100_000}
+LANE = {"depth": 2, "width": 16, "dataset": "digits", "norm": "batch"}
 
 
 def small(**lane):
     """A small, fast configuration."""
-    return parse({**SMALL, "lane": {**SMALL["lane"], **lane}})
+    return parse({"lane": {**LANE, **lane}, "steps": 100_000})
 
 
 def test_all_who_ask_for_one_configuration_share_one_run():
@@ -87,10 +87,10 @@ def test_speed_paces_the_steps():
 
 def test_a_run_ends_when_it_is_finished_and_its_record_stays():
     async def main(engine):
-        audience = await start(engine, parse({**SMALL, "steps": 120}))
+        audience = await start(engine, parse({"lane": LANE, "steps": 120}))
         await audience.play_to_the_end()
         assert audience.run.status == "finished" and max(audience.frames) == 120
-        again, new = engine.open(parse({**SMALL, "steps": 120}))
+        again, new = engine.open(parse({"lane": LANE, "steps": 120}))
         assert again is audience.run and not new and len(again.record) > 10
 
     with_engine(main)
@@ -117,14 +117,22 @@ def test_a_run_that_nobody_watches_ends_after_the_grace_time_but_not_before():
 
 def test_divergence_ends_the_run_with_step_layer_and_rule_and_keeps_the_last_good_frame():
     async def main(engine):
-        audience = await start(engine, small(norm="none", activation="relu", init="unit", lr=100.0, depth=6))
+        audience = await start(
+            engine, small(norm="none", activation="relu", init="unit", lr=100.0, depth=6)
+        )
         await audience.play_to_the_end()
         assert audience.run.status == "diverged"
-        notice = audience.run.notice
+        notice = audience.run.notice or {}
         assert notice["rule"] == "loss_not_finite"
-        assert notice["values"]["step"] >= 1 and 1 <= notice["values"]["layer"] <= 7 and notice["values"]["reason"]
+        assert (
+            notice["values"]["step"] >= 1
+            and 1 <= notice["values"]["layer"] <= 7
+            and notice["values"]["reason"]
+        )
         last = audience.read(max(audience.frames)).frame.lanes[0]
-        assert max(audience.frames) < notice["values"]["step"] and abs(float(last["loss"])) < float("inf")
+        assert max(audience.frames) < notice["values"]["step"] and abs(float(last["loss"])) < float(
+            "inf"
+        )
 
     with_engine(main)
 
@@ -156,7 +164,7 @@ def test_a_run_whose_start_fails_says_so_and_others_go_on(monkeypatch):
         run = Audience(engine, engine._start(bad, shared=False))
         monkeypatch.undo()
         await run.until(lambda: run.run.over)
-        assert run.run.status == "failed" and run.run.notice["rule"] == "run_error"
+        assert run.run.status == "failed" and (run.run.notice or {})["rule"] == "run_error"
         await good.steps(3)
 
     with_engine(main)
@@ -188,7 +196,15 @@ def test_more_runs_than_the_settings_allow_are_refused():
 def test_records_nobody_watches_are_forgotten_when_they_grow_too_large():
     async def main(engine):
         for seed in range(6):
-            audience = await start(engine, parse({"lane": {"depth": 30, "width": 4, "dataset": "digits", "seed": seed}, "steps": 60}))
+            audience = await start(
+                engine,
+                parse(
+                    {
+                        "lane": {"depth": 30, "width": 4, "dataset": "digits", "seed": seed},
+                        "steps": 60,
+                    }
+                ),
+            )
             await audience.steps(40)
             audience.leave()
             await asyncio.sleep(0.05)
@@ -209,12 +225,19 @@ def test_fifty_runs_leave_no_process_thread_socket_or_memory_behind():
     async def main(engine):
         async def batch(first: int, count: int) -> tuple[int, int, int, int]:
             for seed in range(first, first + count):
-                audience = await start(engine, parse({"lane": {"depth": 4, "width": 64, "seed": seed}, "steps": 12}))
+                audience = await start(
+                    engine, parse({"lane": {"depth": 4, "width": 64, "seed": seed}, "steps": 12})
+                )
                 await audience.play_to_the_end()
                 audience.leave()
             await asyncio.sleep(0.2)
             pid = engine.workers[0].pid
-            return len(os.listdir("/proc/self/fd")), threading.active_count(), resident(os.getpid()), resident(pid)
+            return (
+                len(os.listdir("/proc/self/fd")),
+                threading.active_count(),
+                resident(os.getpid()),
+                resident(pid),
+            )
 
         await batch(0, 20)
         fds, threads, ours, worker = await batch(100, 50)

@@ -14,8 +14,32 @@ from normviz.config import parse
 from tests.engine.driving import start, with_engine
 
 PUBLISHED = {
-    ("none", 10): [3.2e-7, 8.3e-7, 3.3e-6, 1.5e-5, 6.5e-5, 2.7e-4, 1.19e-3, 6.4e-3, 2.97e-2, 0.125, 0.39],
-    ("none", 50): [4.7e-7, 1.66e-6, 7.3e-6, 3.05e-5, 1.17e-4, 4.9e-4, 2.16e-3, 9.9e-3, 4.27e-2, 0.18, 0.537],
+    ("none", 10): [
+        3.2e-7,
+        8.3e-7,
+        3.3e-6,
+        1.5e-5,
+        6.5e-5,
+        2.7e-4,
+        1.19e-3,
+        6.4e-3,
+        2.97e-2,
+        0.125,
+        0.39,
+    ],
+    ("none", 50): [
+        4.7e-7,
+        1.66e-6,
+        7.3e-6,
+        3.05e-5,
+        1.17e-4,
+        4.9e-4,
+        2.16e-3,
+        9.9e-3,
+        4.27e-2,
+        0.18,
+        0.537,
+    ],
     ("batch", 10): [0.268, 0.157, 0.151, 0.153, 0.156, 0.145, 0.130, 0.139, 0.168, 0.212, 0.76],
     ("batch", 50): [0.321, 0.176, 0.164, 0.167, 0.172, 0.148, 0.145, 0.127, 0.140, 0.119, 0.366],
 }
@@ -30,13 +54,17 @@ def trained(norm: str) -> tuple[list[dict[int, np.ndarray]], list[dict[int, floa
     async def main(engine):
         norms, accuracies = [], []
         for seed in SEEDS:
-            audience = await start(engine, parse({"lane": {"norm": norm, "seed": seed}, "steps": 10 * EPOCH}))
+            audience = await start(
+                engine, parse({"lane": {"norm": norm, "seed": seed}, "steps": 10 * EPOCH})
+            )
             await audience.steps(49)
             await audience.play_to_the_end()
             lanes = {step: audience.read(step).frame.lanes[0] for step in audience.frames}
             norms.append({k: lanes[k - 1]["dw_spectral"].astype(float) for k in (10, 50)})
             heldout = {step: float(lane["heldout_accuracy"]) for step, lane in lanes.items()}
-            accuracies.append({step: accuracy for step, accuracy in heldout.items() if np.isfinite(accuracy)})
+            accuracies.append(
+                {step: accuracy for step, accuracy in heldout.items() if np.isfinite(accuracy)}
+            )
             audience.leave()
         return norms, accuracies
 
@@ -56,7 +84,10 @@ def test_without_normalization_gradients_shrink_by_a_constant_factor_a_layer(ite
 @pytest.mark.parametrize("iteration", [10, 50])
 def test_with_batchnorm_gradients_are_level(iteration):
     assert all(abs(slope(norms[iteration])) <= 0.10 for norms in trained("batch")[0])
-    assert all(norms[iteration][:10].max() / norms[iteration][:10].min() <= 4 for norms in trained("batch")[0])
+    assert all(
+        norms[iteration][:10].max() / norms[iteration][:10].min() <= 4
+        for norms in trained("batch")[0]
+    )
 
 
 def test_first_layer_is_six_orders_of_magnitude_below_the_last_without_and_beside_it_with_batchnorm():

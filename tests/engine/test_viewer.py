@@ -138,13 +138,28 @@ def test_a_bad_configuration_is_answered_with_field_value_and_range():
         page = Page(engine)
         await page.say(do="open", config={"lane": {"depth": 99}})
         error = await page.hear("error")
-        assert error["rule"] == "config" and "depth: 99 is not possible; allowed: a whole number from 1 to 30" in error["values"]["text"]
+        assert (
+            error["rule"] == "config"
+            and "depth: 99 is not possible; allowed: a whole number from 1 to 30"
+            in error["values"]["text"]
+        )
 
     with_engine(main)
 
 
 def test_bad_messages_are_answered_and_change_nothing():
-    bad = ["", "{", "[]", "3", "null", '{"do":"dance"}', '{"do":"step","n":0}', '{"do":"step","n":true}', '{"do":"play","speed":7}', '{"do":"backfill","after":"x","before":1}']
+    bad = [
+        "",
+        "{",
+        "[]",
+        "3",
+        "null",
+        '{"do":"dance"}',
+        '{"do":"step","n":0}',
+        '{"do":"step","n":true}',
+        '{"do":"play","speed":7}',
+        '{"do":"backfill","after":"x","before":1}',
+    ]
 
     async def main(engine):
         page = Page(engine)
@@ -161,16 +176,35 @@ def test_bad_messages_are_answered_and_change_nothing():
 
 def test_any_message_is_survived():
     scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
-    values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3), max_leaves=8)
-    verbs = st.sampled_from(["open", "play", "pause", "step", "backfill", "reset", "again"]) | st.text(max_size=8)
+    values = st.recursive(
+        scalars,
+        lambda inner: (
+            st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+        ),
+        max_leaves=8,
+    )
+    verbs = st.sampled_from(
+        ["open", "play", "pause", "step", "backfill", "reset", "again"]
+    ) | st.text(max_size=8)
     fields = st.sampled_from(["config", "run", "after", "before", "n", "speed"])
 
     async def main(engine):
         page = Page(engine)
         loop = asyncio.get_running_loop()
 
-        @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-        @given(st.text(max_size=40) | st.builds(lambda do, rest: json.dumps({**rest, "do": do}), verbs, st.dictionaries(fields, values)))
+        @settings(
+            max_examples=150,
+            deadline=None,
+            suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+        )
+        @given(
+            st.text(max_size=40)
+            | st.builds(
+                lambda do, rest: json.dumps({**rest, "do": do}),
+                verbs,
+                st.dictionaries(fields, values),
+            )
+        )
         def hostile(text):
             asyncio.run_coroutine_threadsafe(page.viewer.obey(text), loop).result(60)
 

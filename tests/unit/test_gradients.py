@@ -7,8 +7,6 @@ from normviz.config import LaneConfig
 from normviz.probe.gradients import measure, norms
 from normviz.train.lane import Lane
 
-RNG = np.random.default_rng(0)
-
 
 def svd(matrix: np.ndarray) -> float:
     return float(np.linalg.svd(matrix.astype(float), compute_uv=False)[0])
@@ -98,8 +96,8 @@ def test_what_is_not_finite_has_a_norm_that_is_not_finite(shape: tuple[int, int]
     for both in norms(matrices):
         assert np.isnan(both[[0, 3]]).all()
         assert np.isposinf(both[1:3]).all()
-        assert both[4] == pytest.approx(svd(matrices[4]), rel=0.03) or both is not norms(matrices)[0]
-        assert np.isfinite(both[4])
+    for ours, alone in zip(norms(matrices), norms(matrices[4:]), strict=True):
+        assert ours[4] == pytest.approx(alone[0], rel=1e-3)
 
 
 def test_layers_are_measured_in_their_order():

@@ -17,18 +17,39 @@ async def greet(socket: WebSocket) -> None:
 
 @pytest.fixture
 def client():
-    app = Starlette(routes=[WebSocketRoute("/live", greet)], middleware=[Middleware(OriginGuard, allowed=["https://course.example"])])
+    app = Starlette(
+        routes=[WebSocketRoute("/live", greet)],
+        middleware=[Middleware(OriginGuard, allowed=["https://course.example"])],
+    )
     return TestClient(app, base_url="http://lab.example:8501")
 
 
-@pytest.mark.parametrize("headers", [{}, {"origin": "http://lab.example:8501"}, {"origin": "https://course.example"}])
+@pytest.mark.parametrize(
+    "headers", [{}, {"origin": "http://lab.example:8501"}, {"origin": "https://course.example"}]
+)
 def test_own_allowed_and_absent_origins_are_welcome(client, headers):
-    with client.websocket_connect("/live", headers={"host": "lab.example:8501", **headers}) as socket:
+    with client.websocket_connect(
+        "/live", headers={"host": "lab.example:8501", **headers}
+    ) as socket:
         assert socket.receive_text() == "hello"
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "http://lab.example", "http://lab.example:8501.evil.example", "null", "", "http://[", "lab.example:8501@evil.example"])
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://evil.example",
+        "http://lab.example",
+        "http://lab.example:8501.evil.example",
+        "null",
+        "",
+        "http://[",
+        "lab.example:8501@evil.example",
+    ],
+)
 def test_foreign_origins_are_refused(client, origin):
-    with pytest.raises(WebSocketDisconnect) as refused, client.websocket_connect("/live", headers={"host": "lab.example:8501", "origin": origin}):
+    with (
+        pytest.raises(WebSocketDisconnect) as refused,
+        client.websocket_connect("/live", headers={"host": "lab.example:8501", "origin": origin}),
+    ):
         pass
     assert refused.value.code == 1008

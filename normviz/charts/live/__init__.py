@@ -31,8 +31,12 @@ class Assets:
 @cache
 def assets() -> Assets:
     """Read the component's files."""
-    texts = {f.name: f.read_bytes() for f in files(__name__).iterdir() if f.name.endswith(tuple(_TYPES))}
-    digest = hashlib.sha256(b"".join(name.encode() + texts[name] for name in sorted(texts))).hexdigest()[:12]
+    texts = {
+        f.name: f.read_bytes() for f in files(__name__).iterdir() if f.name.endswith(tuple(_TYPES))
+    }
+    digest = hashlib.sha256(
+        b"".join(name.encode() + texts[name] for name in sorted(texts))
+    ).hexdigest()[:12]
     packed = {name: gzip.compress(text, mtime=0) for name, text in texts.items()}
     return Assets(texts["loader.js"].decode(), f"nv/ui/{digest}/main.js", packed)
 
@@ -45,7 +49,11 @@ def route(base: str) -> Route:
         packed = assets().packed.get(name)
         if packed is None:
             return Response("no such file", 404)
-        headers = {"Content-Encoding": "gzip", "Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+        headers = {
+            "Content-Encoding": "gzip",
+            "Cache-Control": "public, max-age=31536000, immutable",
+            "X-Content-Type-Options": "nosniff",
+        }
         return Response(packed, headers=headers, media_type=_TYPES[name[name.rindex(".") :]])
 
     return Route(base + "/nv/ui/{version}/{name}", serve)

@@ -59,7 +59,7 @@ export class Player {
   opened(how) {
     if (how === "resumed") {
       // the server does not know what this connection asked for before
-      if (this.following && this.status === "running") this.askPlay();
+      if (this.wantsPlay || (this.following && this.status === "running")) this.askPlay();
       return;
     }
     const wanted = this.wantsPlay;

@@ -33,8 +33,8 @@ export class Tooltip {
   }
 }
 
-/** Listens on the whole grid; `scene.setHighlight(layer)` is told which layer is pointed at. */
-export function attachPointer(grid, tooltip, scene) {
+/** Listens on the whole component; `scene.setHighlight(layer)` is told which layer is pointed at. */
+export function attachPointer(root, tooltip, scene) {
   let at = null; // {panel, x, y, rootX, rootY}
 
   const leave = () => {
@@ -57,15 +57,15 @@ export function attachPointer(grid, tooltip, scene) {
     const panel = event.target.closest?.(".panel")?.panel;
     if (!panel) return leave();
     const own = panel.element.getBoundingClientRect();
-    const root = tooltip.root.getBoundingClientRect();
+    const whole = root.getBoundingClientRect();
     at = {
       panel, x: event.clientX - own.left, y: event.clientY - own.top,
-      rootX: event.clientX - root.left, rootY: event.clientY - root.top,
+      rootX: event.clientX - whole.left, rootY: event.clientY - whole.top,
     };
     refresh();
   };
-  grid.addEventListener("pointermove", (event) => event.pointerType !== "touch" && move(event));
-  grid.addEventListener("pointerdown", move);
-  grid.addEventListener("pointerleave", (event) => event.pointerType !== "touch" && leave());
+  root.addEventListener("pointermove", (event) => event.pointerType !== "touch" && move(event));
+  root.addEventListener("pointerdown", move);
+  root.addEventListener("pointerleave", (event) => event.pointerType !== "touch" && leave());
   return { refresh: () => at && refresh(), leave };
 }

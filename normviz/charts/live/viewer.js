@@ -46,7 +46,7 @@ export class Viewer {
     this.notice = new NoticeCard(root, scene, () => this.player.again());
     root.append(grid);
     this.charts = [Ridgeline, Moments, Gradients, Saturation, Learning].map((Chart) => new Chart(grid, scene));
-    this.pointer = attachPointer(grid, new Tooltip(root), scene);
+    this.pointer = attachPointer(root, new Tooltip(root), scene);
     this.words.update(null, t("connection.connecting"));
     this.bar.update(false);
   }
@@ -95,6 +95,7 @@ export class Viewer {
       console.error(`normviz: ${error.message}`);
       this.error = this.t("error.frame", { reason: error.message });
       this.connection = "lost";
+      this.stopped = true;
       this.link.close();
       this.changed();
     }
@@ -176,8 +177,8 @@ export class Viewer {
     const due = (at, every) => !at || now - at >= every;
     if (due(this.barAt, BAR_EVERY)) {
       this.barAt = now;
-      this.bar.update(this.connection !== "refused" && Boolean(this.scene.schema));
-      this.banner.update(this.connection);
+      this.bar.update(this.connection !== "refused" && !this.stopped && Boolean(this.scene.schema));
+      this.banner.update(this.stopped ? "" : this.connection);
       this.notice.update(player.state, this.error);
       if (!player.replaying) for (const chart of this.charts) chart.placeCursor?.(player.shown && !player.following ? player.shown.step : null);
     }

@@ -23,7 +23,7 @@ export const WORDS = {
   "notice.title.diverged": "Diverged",
   "notice.title.failed": "Stopped",
   "notice.title.ended": "Ended",
-  "notice.title.error": "Not accepted",
+  "notice.title.error": "Problem",
   "reason.weights_not_finite": "the weights are no longer finite numbers",
   "reason.pre-activation_overflow": "a pre-activation is no longer a finite number, its weights still are",
   "reason.logits_overflow": "an output is no longer a finite number, its weights still are",

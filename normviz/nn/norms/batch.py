@@ -23,7 +23,9 @@ class BatchNorm(RunningNorm):
         running_mean, running_var: shape (features,).
     """
 
-    def __init__(self, features: int, affine: bool, eps: float = 1e-5, momentum: float = 0.1) -> None:
+    def __init__(
+        self, features: int, affine: bool, eps: float = 1e-5, momentum: float = 0.1
+    ) -> None:
         super().__init__()
         self.eps, self.momentum = eps, momentum
         self.gamma = nn.Parameter(torch.ones(features)) if affine else None
@@ -41,4 +43,6 @@ class BatchNorm(RunningNorm):
         elif self.training and len(x) == 1:
             self.running_mean.lerp_(x.detach()[0], self.momentum)
             running = None, None
-        return torch.batch_norm(x, self.gamma, self.beta, *running, self.training, self.momentum, self.eps, False)
+        return torch.batch_norm(
+            x, self.gamma, self.beta, *running, self.training, self.momentum, self.eps, False
+        )
