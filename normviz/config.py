@@ -102,7 +102,7 @@ class LaneConfig(_Frozen):
     norm: Annotated[str, _one_of(catalog.NORMS)] = Field(
         default="none",
         title="Normalization",
-        description="$\\hat x = (x - \\mu) / \\sqrt{\\sigma^2 + \\epsilon}$; the kinds differ in what $\\mu$, $\\sigma$ are taken over.",
+        description="$\\hat x = (x - \\mu) / \\sqrt{\\sigma^2 + \\epsilon}$; what $\\mu$ is taken over is the kind.",
     )
     place: Annotated[str, _one_of(catalog.PLACES)] = Field(
         default="before",

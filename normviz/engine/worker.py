@@ -117,11 +117,12 @@ class Worker:
     def _pace(self, turn: Turn, playing: bool, speed: float) -> None:
         now = time.monotonic()
         if turn.playing and not playing and turn.shown != turn.trainer.step_count:
-            turn.owed += 1  # the step at which it pauses has to be shown
+            turn.owed += 1  # the step at which it pauses has to be shown, and is reported then
         if playing and not turn.playing:
             turn.mark, turn.rate = (turn.trainer.step_count, now), 0.0
         turn.playing, turn.interval, turn.due = playing, 1 / speed if speed else 0.0, now
-        self._report(turn)
+        if playing or not turn.owed:
+            self._report(turn)
 
     def _take(self, turn: Turn) -> None:
         """Train for one slice, or until no further step is due."""

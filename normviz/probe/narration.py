@@ -39,8 +39,14 @@ def notes(lane: int, scene: Scene) -> list[Note]:
 
 
 def _gradient(scene: Scene) -> Said | None:
-    """Compare the hidden layers' gradient norms: 100 times apart is vanishing or exploding, within 10 is healthy."""
+    """Compare the hidden layers' gradient norms: 100 times apart is vanishing or exploding, within 10 is healthy.
+
+    A loss above 100 nats says something else first: the logits are far too large.
+    """
     norms = scene.values["dw_spectral"][:-1].astype(float)
+    if (loss := float(scene.values["loss"])) > 100:
+        std = scene.values["pre_std"]
+        return "overshoot", {"layer": len(std), "std": float(std[-1]), "loss": loss}
     if len(norms) < 2 or not np.isfinite(norms).all() or norms[-1] == 0:
         return None
     ratios = norms / norms[-1]

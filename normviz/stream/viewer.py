@@ -38,6 +38,7 @@ class Viewer:
         self._something = asyncio.Event()
         self._watcher = Watcher(self._something.set)
         self._run: Run | None = None
+        self._introduced = False
         self._queue: deque[str | bytes] = deque()
         self._seen_seq, self._seen_version = -1, -1
 
@@ -87,15 +88,17 @@ class Viewer:
         self.leave()
         self._watcher.playing = False
         self._engine.watch(run, self._watcher)
-        self._run, self._seen_version = run, -1
+        self._run, self._seen_version, self._introduced = run, -1, False
         await run.started.wait()
         latest = run.record.latest
         self._seen_seq = latest[0] if latest else -1
         history = list(run.record.between(after, self._seen_seq + 1))
+        self._introduced = True
         self._queue.clear()
-        self._say({"is": "opened", "run": run.id, "how": how, "schema": run.schema})
-        self._queue.extend(history)
-        self._say({"is": "history", "frames": len(history)})
+        if run.schema is not None:  # without one the start failed, and the state says why
+            self._say({"is": "opened", "run": run.id, "how": how, "schema": run.schema})
+            self._queue.extend(history)
+            self._say({"is": "history", "frames": len(history)})
 
     def leave(self) -> None:
         """Stop watching."""
@@ -129,7 +132,7 @@ class Viewer:
             if self._queue:
                 return self._queue.popleft()
             run = self._run
-            if run and (run.schema is not None or run.over):
+            if run and self._introduced:
                 if run.version != self._seen_version:
                     self._seen_version = run.version
                     return json.dumps(run.state(), separators=(",", ":"))

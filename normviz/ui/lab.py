@@ -4,18 +4,20 @@ import streamlit as st
 
 from normviz.ui import controls, link, live
 
-#: The page's header floats above the view, so the view starts at the top; it keeps clear of the header's buttons.
+#: On wide screens the page's header floats above the view, so that the view starts at the top of the window.
 _STYLE = """<style>
-[data-testid="stHeader"] { background: transparent; pointer-events: none; }
-[data-testid="stHeader"] button { pointer-events: auto; }
-[data-testid="stMainBlockContainer"] { padding: 0.6rem 1rem 0.5rem; }
-.stApp:has([data-testid="stExpandSidebarButton"]) [data-testid="stMainBlockContainer"] { padding-top: 3.2rem; }
+[data-testid="stMainBlockContainer"] { padding: 4rem 0.75rem 0.5rem; }
 [data-testid="stSidebarHeader"] { height: 2.5rem; margin-bottom: 0; padding-top: 0.4rem; padding-bottom: 0; }
 [data-testid="stSidebarUserContent"] { padding-top: 0; padding-bottom: 2rem; }
 [data-testid="stSidebar"] [data-testid="stVerticalBlock"] { gap: 0.6rem; }
 [data-testid="stSidebar"] h3 { padding: 0.4rem 0; }
 [data-testid="stSidebar"] [data-testid="stCaptionContainer"] { margin-top: -0.4rem; line-height: 1.35; }
-@media (max-width: 640px) { [data-testid="stMainBlockContainer"] { padding: 3.2rem 0.5rem 0.5rem; } }
+@media (min-width: 1100px) {
+  [data-testid="stHeader"] { background: transparent; pointer-events: none; }
+  [data-testid="stHeader"] button { pointer-events: auto; }
+  [data-testid="stMainBlockContainer"] { padding: 0.6rem 1rem 0.5rem; }
+  .stApp:has([data-testid="stExpandSidebarButton"]) [data-testid="stMainBlockContainer"] { padding-top: 3.2rem; }
+}
 </style>"""
 
 

@@ -18,8 +18,6 @@ from tests.unit.plain import rows, sequential
 SMALL = {"dataset": "digits", "depth": 3, "width": 12}
 #: Weights of N(0, 1) and an enormous learning rate: the second pass overflows.
 BURSTING = {"activation": "relu", "init": "unit", "lr": 100.0}
-#: One that holds for some steps first.
-DOOMED = {"activation": "relu", "init": "he", "lr": 0.9, "depth": 8, "optimizer": "momentum"}
 
 
 def config(*others: dict, steps: int = 10_000, **lane: object) -> RunConfig:
@@ -166,27 +164,24 @@ def check_same(first, second) -> None:
 
 
 def test_what_a_diverged_lane_shows_does_not_depend_on_the_frames_asked_for():
-    run = config({"norm": "batch", "lr": 0.1}, **DOOMED)
-    rare, often = Trainer(run), Trainer(run)
-    rare.frame(), often.frame()
-    while not rare.divergences:
-        rare.step(False)
-        often.step(True)
-    step = rare.divergences[0]["step"]
-    assert step > 11
-    assert not is_measured(step - 1)
-    assert rare.divergences == often.divergences
+    rare, often = (Trainer(config({"norm": "batch"})) for _ in range(2))
+    for trainer, measure in ((rare, False), (often, True)):
+        for _ in range(14):
+            trainer.step(measure)
+        with torch.no_grad():
+            trainer.lanes[0].model.output.weight[0, 0] = float("nan")
     a, b = rare.step(True), often.step(True)
+    assert rare.divergences == often.divergences != []
     assert a is not None
     assert b is not None
     assert encode(rare.schema, a) == encode(often.schema, b)
 
 
 def test_a_run_whose_lanes_have_all_diverged_is_finished():
-    trainer = Trainer(config({"init": "he", "depth": 10}, {"seed": 1}, **BURSTING))
+    trainer = Trainer(config({"depth": 2}, {"seed": 1}, steps=50, **BURSTING))
     while not trainer.finished:
         trainer.step(False)
-    assert trainer.step_count < 100
+    assert trainer.step_count < 50
     assert {d["lane"] for d in trainer.divergences} == {0, 1, 2}
     frame = trainer.frame()
     assert [lane["alive"] for lane in frame.lanes] == [0, 0, 0]

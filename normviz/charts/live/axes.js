@@ -6,12 +6,15 @@ import { decadeTicks, linear, linearTicks, logarithmic } from "./scale.js";
 export function layerTicks(names, room, least) {
   const every = [1, 2, 5, 10, 20, 50].find((step) => (room / names.length) * step >= least) ?? 100;
   const ticks = [];
+  const pitch = room / names.length;
+  const output = !/^\d/.test(names.at(-1));
   names.forEach((label, i) => {
     const number = i + 1;
-    const last = i === names.length - 1 && !/^\d/.test(label);
-    const afterFirst = number === 1 || (number - 1) * (room / names.length) >= least * 0.95;
-    const tooNear = !/^\d/.test(names.at(-1)) && i !== names.length - 1 && (names.length - 1 - i) * (room / names.length) < least * 1.05;
-    if (last || (!tooNear && (every === 1 || number === 1 || (number % every === 0 && afterFirst)))) ticks.push({ at: number, label });
+    const last = output && i === names.length - 1;
+    const afterFirst = number === 1 || (number - 1) * pitch >= least * 0.95;
+    const tooNear = output && !last && (names.length - number) * pitch < least * 1.05;
+    const due = every === 1 || number === 1 || (number % every === 0 && afterFirst);
+    if (last || (!tooNear && due)) ticks.push({ at: number, label });
   });
   return ticks;
 }
@@ -30,7 +33,10 @@ function ticksOf(axis, room, font, across) {
   }
   let count = room / (across ? font * 2.2 : font * 4);
   let { ticks, step } = linearTicks(axis.lo, axis.hi, count);
-  for (let more = 0; more < 2 && ticks.length < 3 && room > font * 4; more++) ({ ticks, step } = linearTicks(axis.lo, axis.hi, (count *= 1.5)));
+  for (let more = 0; more < 2 && ticks.length < 3 && room > font * 4; more++) {
+    count *= 1.5;
+    ({ ticks, step } = linearTicks(axis.lo, axis.hi, count));
+  }
   return ticks.map((at) => ({ at, label: axis.share ? `${tick(at * 100, step * 100)} %` : tick(at, step) }));
 }
 
@@ -41,7 +47,8 @@ function scaleOf(axis, from, to) {
   return axis.kind === "log" ? logarithmic(lo, hi, from, to) : linear(lo, hi, from, to);
 }
 
-const keyOf = (axis) => `${axis.kind} ${axis.lo} ${axis.hi} ${axis.share} ${axis.names?.length} ${axis.names?.at(-1)} ${axis.name} ${axis.bare}`;
+const keyOf = ({ kind, lo, hi, share, names, name, bare }) =>
+  `${kind} ${lo} ${hi} ${share} ${names?.length} ${names?.at(-1)} ${name} ${bare}`;
 
 /**
  * Sets panel.x, panel.y and panel.plot, and paints ticks, grid, caption and the x axis's name.
@@ -137,7 +144,9 @@ function paintName(context, panel, scene, name) {
   context.fillStyle = scene.theme.muted;
   context.textAlign = "right";
   context.textBaseline = "alphabetic";
-  context.fillText(fitted(context, name, panel.width - 4), panel.plot.x + panel.plot.w, panel.height - 4);
+  const text = fitted(context, name, panel.width - 4);
+  const right = Math.max(panel.plot.x + panel.plot.w, Math.min(panel.width - 2, context.measureText(text).width + 2));
+  context.fillText(text, right, panel.height - 4);
 }
 
 function paintCaption(context, panel, scene, caption, color) {

@@ -11,7 +11,10 @@ const ARRAYS = { u1: Uint8Array, u2: Uint16Array, u4: Uint32Array, f4: Float32Ar
 
 // The shapes that the charts rely on; D is the lane's number of hidden layers.
 const KNOWN = {};
-for (const name of ["loss", "accuracy", "heldout_loss", "heldout_accuracy", "heldout_batch_loss", "heldout_batch_accuracy", "alive"]) KNOWN[name] = () => [];
+for (const name of ["loss", "accuracy"]) {
+  for (const how of ["", "heldout_", "heldout_batch_"]) KNOWN[how + name] = () => [];
+}
+KNOWN.alive = () => [];
 for (const name of ["pre", "act", "grad"]) {
   KNOWN[`${name}_mean`] = KNOWN[`${name}_std`] = (d) => [d];
   KNOWN[`${name}_pct`] = (d) => [d, 5];

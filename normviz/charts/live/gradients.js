@@ -62,7 +62,8 @@ export class Gradients {
     const [lo, hi] = extent(frames, fields, 0);
     if (hi < lo) return this.domain ?? [1e-3, 1];
     const [a, b] = this.domain ?? [Infinity, 0];
-    if (lo < a || hi > b || frames.length > 1) this.domain = decadeDomain(frames.length > 1 ? lo : Math.min(lo, a), frames.length > 1 ? hi : Math.max(hi, b));
+    if (frames.length > 1) this.domain = decadeDomain(lo, hi);
+    else if (lo < a || hi > b) this.domain = decadeDomain(Math.min(lo, a), Math.max(hi, b));
     return this.domain;
   }
 

@@ -76,7 +76,9 @@ export function paintLayerLines(panel, scene, frames, field, band, depth) {
     if (!band || scene.dimmed(key)) return;
     context.globalAlpha = 0.45;
     context.lineWidth = 1;
-    for (const sign of [-1, 1]) strokeLine(context, panel, frames.length, stepAt, (i) => value(i) + sign * frames[i].view(band)[layer] * band.scale);
+    for (const sign of [-1, 1]) {
+      strokeLine(context, panel, frames.length, stepAt, (i) => value(i) + sign * frames[i].view(band)[layer] * band.scale);
+    }
   };
   for (let layer = field.size - 1; layer >= 0; layer--) draw(layer);
   const lit = scene.highlight === "out" ? depth : scene.highlight;

@@ -39,6 +39,7 @@ export class Player {
     this.replaying = false;
     this.invited = true;
     this.how = null;
+    this.pressedEarly = false;
     this.state = { status: "", step: 0, steps: 0, rate: 0, watchers: 0, notice: null };
   }
 
@@ -84,6 +85,8 @@ export class Player {
     this.state = state;
     this.asked = false;
     if (state.status === "running") this.wantsPlay = false;
+    if (this.pressedEarly && this.over) this.startReplay();
+    this.pressedEarly = false;
     this.changed();
   }
 
@@ -109,6 +112,7 @@ export class Player {
     this.invited = false;
     if (this.over) this.startReplay();
     else {
+      this.pressedEarly = this.status === ""; // whether there is anything to train is not known yet
       this.follow();
       this.askPlay();
     }

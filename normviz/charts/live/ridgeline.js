@@ -57,8 +57,10 @@ export class Ridgeline {
     const log = hist?.bins?.log10;
     const several = schema.lanes.length > 1;
     const info = schema.lanes[lane];
+    const short = { label: t(`show.${scene.mode}`), unit };
+    const name = [t(log ? "axis.log10" : "axis.value", { label, unit }), t(log ? "axis.log10.short" : "axis.value", short), unit];
     return paintAxes(panel, scene, {
-      x: { kind: bins.log10 ? "exponents" : "linear", lo: bins.lo, hi: bins.hi, name: [t(log ? "axis.log10" : "axis.value", { label, unit }), t(log ? "axis.log10.short" : "axis.value", { label: t(`show.${scene.mode}`), unit }), unit] },
+      x: { kind: log ? "exponents" : "linear", lo: bins.lo, hi: bins.hi, name },
       y: { kind: "layers", names: layerNames(info.layers, false, t), bare: lane > 0 && info.layers === schema.lanes[0].layers },
       caption: several ? [this.laneTitle(info, alive)] : t("axis.layer"),
       color: several ? scene.laneColor(lane) : null,
@@ -97,8 +99,9 @@ export class Ridgeline {
     const color = scene.layerColor(layer);
     context.globalAlpha = scene.dimmed(layer) ? 0.15 : 1;
     context.fillStyle = context.strokeStyle = color;
-    if (peak > 0) this.fillHistogram(row, from, bins, base, tall / peak);
-    this.paintOutside(row, layer, base, peak * hist.scale);
+    const top = Math.max(peak * hist.scale, ...this.outside(row, layer));
+    if (peak > 0) this.fillHistogram(row, from, bins, base, (tall * hist.scale) / top);
+    this.paintOutside(row, layer, base, top);
     this.paintStatistics(row, layer, base);
     context.fillStyle = scene.theme.muted;
     context.textAlign = "right";
@@ -118,17 +121,23 @@ export class Ridgeline {
     context.fill();
   }
 
-  /** Shares below and above the bins: bars in the two gutters, with per cent. */
-  paintOutside({ context, panel, lane, frame, tall, pitch }, layer, base, peak) {
-    const { scene } = this;
+  /** The shares below and above all bins. */
+  outside({ lane, frame }, layer) {
     const field = this.field("outside", lane);
-    if (!field) return;
+    return field ? [frame.value(field, layer * 2), frame.value(field, layer * 2 + 1)] : [0, 0];
+  }
+
+  /** Shares below and above the bins: bars in the two gutters on the histogram's own scale, with per cent. */
+  paintOutside(row, layer, base, top) {
+    const { context, panel, tall, pitch } = row;
+    const { scene } = this;
+    const shares = this.outside(row, layer);
     const wide = Math.round(scene.type * 0.6);
     const { x, w } = panel.plot;
     for (let side = 0; side < 2; side++) {
-      const share = frame.value(field, layer * 2 + side);
+      const share = shares[side];
       if (!(share > SHOWN_OUTSIDE)) continue;
-      const high = Math.max(2, tall * Math.min(1, share / Math.max(peak, share)));
+      const high = Math.max(2, (tall * share) / top);
       const left = side ? x + w + 2 : x - wide - 2;
       context.fillRect(left, base - high, wide, high);
       context.textAlign = side ? "right" : "left";

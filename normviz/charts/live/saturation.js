@@ -25,7 +25,8 @@ export class Saturation {
     this.panels.forEach((panel, lane) => (panel.hit = (x, y) => this.hit(panel, lane, x, y)));
     const definitions = schema.lanes.map(({ name, saturation }) => [name, saturation]);
     const alike = definitions.every(([, text]) => text === definitions[0][1]);
-    const text = alike ? definitions[0][1] : definitions.map(([lane, definition]) => t("saturation.lane", { lane, definition })).join(" · ");
+    const each = definitions.map(([lane, definition]) => t("saturation.lane", { lane, definition }));
+    const text = alike ? definitions[0][1] : each.join(" · ");
     say(this.card.note, text);
     this.card.note.title = text;
   }
@@ -42,7 +43,7 @@ export class Saturation {
       paintAxes(panel, scene, {
         x: stepAxis(scene),
         y: { kind: "layers", names: layerNames(field.size, false, t), bare: lane > 0 && field.size === schema.lanes[0].layers },
-        caption: scene.several ? scene.layerName(false).map((panel) => t("panel.lane", { lane: schema.lanes[lane].name, panel })) : t("axis.layer"),
+        caption: scene.layerName(false).map((name) => (scene.several ? t("panel.lane", { lane: schema.lanes[lane].name, panel: name }) : name)),
         color: scene.several ? scene.laneColor(lane) : null,
       });
       this.paintMap(panel, field);

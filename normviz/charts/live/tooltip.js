@@ -24,7 +24,8 @@ export class Tooltip {
     const width = this.box.offsetWidth;
     const height = this.box.offsetHeight;
     const left = x + 16 + width > this.root.clientWidth ? Math.max(0, x - width - 12) : x + 16;
-    const top = Math.max(0, Math.min(y - height / 2, this.root.clientHeight - height));
+    // below the pointer, so that the pointed-at row stays free, across lanes too
+    const top = y + 20 + height > this.root.clientHeight ? Math.max(0, y - height - 14) : y + 20;
     this.box.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
   }
 

@@ -41,7 +41,8 @@ export class Transport {
     this.speed = element("select", "select speed");
     this.speed.setAttribute("aria-label", t("name.speed"));
     for (const value of SPEEDS) {
-      const option = element("option", "", value ? t("speed.some", { rate: value }) : t("speed.full"));
+      const words = value === 1 ? t("speed.one") : value ? t("speed.some", { rate: value }) : t("speed.full");
+      const option = element("option", "", words);
       option.value = String(value);
       this.speed.append(option);
     }

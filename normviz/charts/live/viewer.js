@@ -47,6 +47,7 @@ export class Viewer {
     root.append(grid);
     this.charts = [Ridgeline, Moments, Gradients, Saturation, Learning].map((Chart) => new Chart(grid, scene));
     this.pointer = attachPointer(root, new Tooltip(root), scene);
+    root.dataset.lanes = "1";
     this.words.update(null, t("connection.connecting"));
     this.bar.update(false);
   }
@@ -121,6 +122,7 @@ export class Viewer {
     this.error = "";
     this.connection = "open";
     if (resumed) return this.player.opened("resumed");
+    if (!schema) return this.player.opened("new"); // it failed before its first frame
     this.scene.setSchema(readSchema(schema));
     this.store.clear();
     this.words.build(this.scene.schema);
@@ -180,7 +182,8 @@ export class Viewer {
       this.bar.update(this.connection !== "refused" && !this.stopped && Boolean(this.scene.schema));
       this.banner.update(this.stopped ? "" : this.connection);
       this.notice.update(player.state, this.error);
-      if (!player.replaying) for (const chart of this.charts) chart.placeCursor?.(player.shown && !player.following ? player.shown.step : null);
+      const cursor = player.shown && !player.following ? player.shown.step : null;
+      for (const chart of this.charts) chart.placeCursor?.(cursor);
     }
     if (due(this.wordsAt, WORDS_EVERY)) {
       this.wordsAt = now;

@@ -93,3 +93,15 @@ test("a changed configuration goes on playing", () => {
   assert.deepEqual(sent, [{ do: "play", speed: 0 }]);
   assert.equal(player.following, true);
 });
+
+test("Train pressed before the state is known replays a run that turns out to be over", () => {
+  const { player, store } = setUp({ how: "joined", frames: 0 });
+  player.opened("joined");
+  player.received(store.add({ seq: 0, step: 0 }));
+  player.play();
+  for (let seq = 1; seq < 5; seq++) player.received(store.add({ seq, step: seq }));
+  player.historyDone();
+  player.setState({ status: "finished", step: 4, steps: 4, rate: 0, notice: null });
+  assert.equal(player.replaying, true);
+  assert.equal(player.shown.seq, 0);
+});
