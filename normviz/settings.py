@@ -6,13 +6,18 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
+def _cores() -> int:
+    """Return the cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 class Settings(BaseSettings):
     """What an operator can set. ``NORMVIZ_WORKERS=4`` sets ``workers``."""
 
     model_config = SettingsConfigDict(env_prefix="NORMVIZ_", frozen=True, extra="ignore")
 
     workers: int = Field(
-        default_factory=lambda: os.cpu_count() or 1, ge=1, le=256, description="Training processes."
+        default_factory=_cores, ge=1, le=256, description="Training processes."
     )
     frames_per_second: float = Field(
         default=30.0, gt=0, le=120, description="Frames a run emits a second, at most."

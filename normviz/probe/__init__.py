@@ -4,6 +4,8 @@ A quantity is a module with ``fields(activation, normed_after)``, which declares
 which returns them. Measuring reads the pass and changes nothing.
 """
 
+import numpy as np
+
 from normviz.frames import Field, Values
 from normviz.nn.activations import Activation
 from normviz.probe import gradients, histograms, learning, moments, saturation
@@ -21,8 +23,9 @@ def fields(activation: Activation, normed_after: bool) -> tuple[Field, ...]:
     )
 
 
+@np.errstate(over="ignore")
 def measure(measured: Measured) -> Values:
-    """Measure all quantities of a pass."""
+    """Measure all quantities of a pass. What is too large for float32 becomes infinite."""
     return {
         name: value for quantity in QUANTITIES for name, value in quantity.measure(measured).items()
     }

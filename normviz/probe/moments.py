@@ -11,6 +11,8 @@ from normviz.frames import Field, Values
 from normviz.nn.activations import Activation
 from normviz.probe.measured import Measured
 
+SAFE = 1e-16
+
 _NAMES = {
     "pre": ("Pre-activation", ""),
     "act": ("Activation", ""),
@@ -53,6 +55,13 @@ def measure(measured: Measured) -> Values:
 
 
 def moments(values: Float[Tensor, "..."]) -> tuple[float, float]:
-    """Return mean and biased standard deviation, by two passes (mean first, then deviations from it)."""
+    """Return mean and biased standard deviation, by two passes (mean first, then deviations from it).
+
+    Where squares would vanish or overflow in float32, both are taken again in float64.
+    """
     mean = values.mean()
-    return mean.item(), torch.linalg.vector_norm(values - mean).item() / math.sqrt(values.numel())
+    norm = torch.linalg.vector_norm(values - mean).item()
+    if not SAFE < norm < 1 / SAFE:
+        mean = values.double().mean()
+        norm = torch.linalg.vector_norm(values.double() - mean).item()
+    return mean.item(), norm / math.sqrt(values.numel())

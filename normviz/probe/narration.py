@@ -3,6 +3,7 @@
 The thresholds are ours, chosen so that the sentence is visibly true on the charts; each is stated with its rule.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,9 +34,13 @@ class Scene:
 
 
 def notes(lane: int, scene: Scene) -> list[Note]:
-    """Return the lane's notes, the most telling first."""
+    """Return the lane's notes, the most telling first; none with a number that is not finite."""
     said = [_gradient(scene), _activation(scene), _learning(scene)]
-    return [{"lane": lane, "rule": rule, "values": values} for rule, values in filter(None, said)]
+    return [
+        {"lane": lane, "rule": rule, "values": values}
+        for rule, values in filter(None, said)
+        if all(map(math.isfinite, values.values()))
+    ]
 
 
 def _gradient(scene: Scene) -> Said | None:

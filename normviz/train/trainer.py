@@ -18,7 +18,8 @@ ALIVE = Field(
     "u1",
     "Alive",
     "",
-    "1; 0 when this lane has diverged: its other fields are then those of its last finite frame",
+    "1; 0 when this lane has diverged: its other fields are then those of its last finite pass at a "
+    "step that is always measured",
 )
 
 
@@ -53,6 +54,11 @@ def evaluates(step: int) -> bool:
     return step % (10 if step <= 100 else 100) == 0
 
 
+def is_measured(step: int) -> bool:
+    """Tell whether a step is measured whether or not a frame was asked for."""
+    return evaluates(step) or is_milestone(step)
+
+
 class Trainer:
     """A run in progress. The same configuration always yields the same frames, whatever else is measured or when.
 
@@ -79,16 +85,12 @@ class Trainer:
     def step(self, measure: bool) -> Frame | None:
         """Take one step with every lane; return its frame if it was to be measured.
 
-        A step at which the held-out set is evaluated is measured in any case, so its frame is always returned.
+        The last step and those of :func:`is_measured` are measured in any case: their frames are always returned.
         """
         self.step_count += 1
         evaluate = evaluates(self.step_count)
-        measure = (
-            measure
-            or evaluate
-            or is_milestone(self.step_count)
-            or self.step_count == self.config.steps
-        )
+        last = self.step_count == self.config.steps
+        measure = measure or last or is_measured(self.step_count)
         for index in self._alive():
             self.lanes[index].update(measure)
         self._check()
@@ -101,15 +103,13 @@ class Trainer:
         """Return the frame of the current step, whose pass must have been measured (step 0 always is)."""
         alive, notes, lanes = self._alive(), list[Note](), list[Values]()
         for index in range(len(self.lanes)):
+            values = self._last[index] or self._nothing(index)
             if index in alive:
-                self._last[index] = self._measure(index)
-                notes += narration.notes(index, self._scene(index))
-            lanes.append(
-                {
-                    "alive": np.array(int(index in alive), np.uint8),
-                    **(self._last[index] or self._nothing(index)),
-                }
-            )
+                values = self._measure(index)
+                notes += narration.notes(index, self._scene(index, values))
+                if is_measured(self.step_count):  # frames that were asked for must leave no trace
+                    self._last[index] = values
+            lanes.append({**values, "alive": np.array(int(index in alive), np.uint8)})
         return Frame(self.step_count, tuple(lanes), tuple(notes))
 
     def _measure(self, index: int) -> Values:
@@ -117,9 +117,8 @@ class Trainer:
             self.lanes[index].measured(self._heldout[index] if evaluates(self.step_count) else None)
         )
 
-    def _scene(self, index: int) -> narration.Scene:
+    def _scene(self, index: int, values: Values) -> narration.Scene:
         lane, heldout = self.lanes[index], self._heldout[index]
-        values = self._last[index] or {}
         return narration.Scene(
             values,
             lane.model.activation,

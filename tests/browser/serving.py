@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,7 +51,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(log: Path, port: int | None = None, **settings: str) -> Iterator[Server]:
+def serving(log: Path, port: int | None = None, **settings: str) -> Generator[Server]:
     """Run the app until the block ends; fail with its log when it does not come up."""
     port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]

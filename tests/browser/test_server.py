@@ -6,6 +6,7 @@ import urllib.request
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect as open_socket
+from websockets.typing import Origin
 
 
 def get(url: str):
@@ -35,7 +36,7 @@ def test_a_foreign_page_cannot_open_a_socket(server, path):
     address = server.url.replace("http", "ws") + path
     with (
         pytest.raises(InvalidStatus) as refused,
-        open_socket(address, origin="https://evil.example"),
+        open_socket(address, origin=Origin("https://evil.example")),
     ):
         pass
     assert refused.value.response.status_code == 403

@@ -34,6 +34,15 @@ def test_a_large_mean_does_not_swallow_the_deviation():
     assert moments.moments(values) == pytest.approx((10_001, np.sqrt(2 / 3)), rel=1e-6)
 
 
+@pytest.mark.parametrize("scale", [1e-38, 1e-30, 1e-20, 1e20, 1e30, 1e37])
+def test_very_small_and_very_large_values(scale: float):
+    values = torch.arange(-10, 11) * scale
+    assert moments.moments(values) == pytest.approx((0, scale * np.sqrt(770 / 21)), rel=1e-5)
+    mean, std = moments.moments(values.abs())
+    assert mean == pytest.approx(scale * 110 / 21, rel=1e-5)
+    assert std == pytest.approx(scale * np.abs(np.arange(-10, 11)).std(), rel=1e-5)
+
+
 def test_nan_and_infinity_pass_through():
     assert np.isnan(moments.moments(torch.tensor([1.0, float("nan")]))).all()
     mean, std = moments.moments(torch.tensor([1.0, float("inf")]))

@@ -16,6 +16,8 @@ CALM = {
     "dead": np.zeros(LAYERS),
     "act_pct": np.tile([-0.9, -0.4, 0, 0.4, 0.9], (LAYERS, 1)),
     "act_std": np.ones(LAYERS),
+    "pre_std": np.full(LAYERS, 7.0),
+    "loss": np.array(2.3),
 }
 
 
@@ -23,7 +25,7 @@ def said(
     activation: Activation = TANH,
     step: int = 10,
     heldout: tuple[float, float] = (0.15, 0.15),
-    **values: list[float],
+    **values: object,
 ) -> dict[str, dict[str, float]]:
     changed = {name: np.array(value) for name, value in values.items()}
     found = notes(2, Scene({**CALM, **changed}, activation, 10, step, heldout))
@@ -54,6 +56,17 @@ def test_a_calm_network_is_healthy_and_nothing_else():
 )
 def test_gradients(norms: list[float], expected: dict):
     assert said(dw_spectral=norms) == expected
+
+
+def test_an_enormous_loss_is_said_before_anything_of_gradients():
+    expected = {"layer": LAYERS, "std": 7.0, "loss": 101.0}
+    assert said(loss=101.0, dw_spectral=[1e-6, 1, 1, 1, 1]) == {"overshoot": expected}
+    assert "overshoot" not in said(loss=100.0)
+
+
+def test_no_note_has_a_number_that_is_not_finite():
+    assert said(loss=101.0, pre_std=[1, 1, 1, np.inf]) == {}
+    assert said(loss=np.inf) == {}
 
 
 def test_saturated_and_dead():

@@ -5,6 +5,7 @@ import pytest
 
 from normviz import catalog
 from normviz.config import LaneConfig
+from normviz.probe import measure
 from normviz.train.lane import Lane
 from tests.unit.plain import float64_pass
 
@@ -63,3 +64,14 @@ def test_a_normalization_behind_the_activation_is_told_apart():
         for place in ("before", "after")
     }
     assert [key for key, after in places.items() if after] == [("batch", "after")]
+
+
+def test_what_is_too_large_for_float32_becomes_infinite():
+    measured = Lane(LaneConfig(dataset="digits", depth=2, width=8)).measured(None)
+    for pre in measured.tape.pre:
+        assert pre.grad is not None
+        pre.grad.fill_(1e38)
+    values = measure(measured)
+    assert np.isposinf(values["grad_mean"]).all()
+    assert np.isposinf(values["grad_pct"]).all()
+    assert (values["grad_outside"][:, 1] == 1).all()

@@ -17,7 +17,8 @@ from tests.unit.plain import rows, sequential
 
 SMALL = {"dataset": "digits", "depth": 3, "width": 12}
 #: Weights of N(0, 1) and an enormous learning rate: the second pass overflows.
-BURSTING = {"activation": "relu", "init": "unit", "lr": 100.0}
+BURSTING = {"activation": "relu", "init": "unit", "lr": 100.0, "depth": 10, "width": 50}
+CALM = {"activation": "sigmoid", "init": "xavier", "lr": 0.1}
 
 
 def config(*others: dict, steps: int = 10_000, **lane: object) -> RunConfig:
@@ -114,7 +115,7 @@ def test_a_lane_that_bursts_is_named():
     (divergence,) = trainer.divergences
     assert divergence["lane"] == 0
     assert divergence["step"] == 1
-    assert 1 <= divergence["layer"] <= 4
+    assert 1 <= divergence["layer"] <= 11
     assert divergence["reason"] in {"pre-activation_overflow", "logits_overflow"}
     assert divergence["value"] in {"nan", "inf"}
 
@@ -141,9 +142,9 @@ def test_weights_that_are_not_finite_are_named():
 
 
 def test_the_other_lane_goes_on_and_the_last_finite_values_stay():
-    trainer = Trainer(config({"lr": 0.1, "activation": "sigmoid", "init": "xavier"}, **BURSTING))
+    trainer = Trainer(config(CALM, **BURSTING))
     first = trainer.frame()
-    alone = Trainer(config(lr=0.1, activation="sigmoid", init="xavier"))
+    alone = Trainer(config(**{**BURSTING, **CALM}))
     for _ in range(25):
         frame, other = trainer.step(True), alone.step(True)
         assert frame is not None
@@ -178,7 +179,7 @@ def test_what_a_diverged_lane_shows_does_not_depend_on_the_frames_asked_for():
 
 
 def test_a_run_whose_lanes_have_all_diverged_is_finished():
-    trainer = Trainer(config({"depth": 2}, {"seed": 1}, steps=50, **BURSTING))
+    trainer = Trainer(config({"depth": 9}, {"seed": 1}, steps=50, **BURSTING))
     while not trainer.finished:
         trainer.step(False)
     assert trainer.step_count < 50
@@ -205,3 +206,14 @@ def test_lanes_do_not_influence_each_other():
     for index, lane in enumerate(lanes):
         alone = last_frame(Trainer(RunConfig(lane=lane)), 15)
         check_same(alone.lanes[0], frame.lanes[index])
+
+
+@pytest.mark.parametrize("depth", [16, 22, 27])
+def test_a_finite_pass_of_enormous_numbers_can_be_shown(depth: int):
+    trainer = Trainer(config(activation="relu", init="unit", depth=depth, width=512))
+    frame = trainer.frame()
+    (lane,) = decode(trainer.schema, encode(trainer.schema, frame)).frame.lanes
+    assert lane["alive"] == 1
+    assert lane["loss"] > 1e18
+    assert np.isfinite(lane["pre_std"]).all()
+    assert lane["pre_std"][-1] > 1e18
