@@ -227,7 +227,8 @@ def decode(schema: Schema, data: bytes) -> Received:
         or len(data) > MAX_BYTES
     ):
         raise FrameError(
-            f"the schema says {schema.bytes} bytes of arrays; here are {n_arrays}; notes {n_notes}, {len(data)} in all"
+            f"the schema says {schema.bytes} bytes of arrays; "
+            f"here are {n_arrays}, {n_notes} of notes and {len(data)} in all"
         )
     lanes: tuple[dict[str, NDArray[Any]], ...] = tuple({} for _ in schema.lanes)
     for placed in schema.fields:

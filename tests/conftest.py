@@ -6,12 +6,14 @@ Property tests draw the same examples every time, so that nothing passes or fail
 
 import os
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
 import pytest
 import torch
 from hypothesis import HealthCheck, settings
+from threadpoolctl import threadpool_limits
 
+# One thread for all arithmetic, as in the workers; NumPy is loaded already, its children are not.
+os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
+threadpool_limits(1)
 torch.set_num_threads(1)
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -22,4 +24,6 @@ settings.load_profile("fixed")
 
 def pytest_configure(config: pytest.Config) -> None:
     # The type checker looks at one random item of a container, also where examples are drawn.
-    config.addinivalue_line("filterwarnings", "ignore:Do not use the `random` module inside strategies")
+    config.addinivalue_line(
+        "filterwarnings", "ignore:Do not use the `random` module inside strategies"
+    )

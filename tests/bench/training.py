@@ -1,5 +1,6 @@
 """Training with all quantities at 30 frames/s against the bare loop, in turns in one process."""
 
+import gc
 import time
 from typing import Any
 
@@ -33,6 +34,8 @@ def compare(norm: str) -> list[dict[str, Any]]:
     while driven.step_count < WARM_STEPS:
         driven.timed(0.2)
     timed(bare, 0.5)
+    gc.collect()
+    gc.freeze()
     return [_round(bare, driven, swap=bool(i % 2)) for i in range(ROUNDS)]
 
 

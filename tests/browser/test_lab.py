@@ -171,3 +171,25 @@ def test_nothing_overlaps_and_nothing_is_cut(open_lab, size, dark):
     if size[0] > 800:
         assert max(box["y"] + box["height"] for box in boxes) <= size[1] + 1
     assert lab.page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+def test_nothing_flickers_while_training(open_lab):
+    lab = open_lab("seed=26").train().beyond(5)
+    lab.page.eval_on_selector(
+        "[data-status]",
+        """host => {
+            window.changes = 0;
+            const grid = host.shadowRoot.querySelector(".grid");
+            const count = (records) => (window.changes += records.filter((r) => r.removedNodes.length).length);
+            new MutationObserver(count).observe(grid, {childList: true, subtree: true});
+            window.sizes = new Set();
+            const look = () => {
+                window.sizes.add(`${grid.clientWidth}x${grid.clientHeight}`);
+                requestAnimationFrame(look);
+            };
+            look();
+        }""",
+    )
+    lab.beyond(int(lab.now()["step"]) + 150)
+    assert lab.page.evaluate("[...window.sizes].length") == 1
+    assert lab.page.evaluate("window.changes") == 0

@@ -24,7 +24,9 @@ def lane(**fixed: st.SearchStrategy[Any]) -> st.SearchStrategy[LaneConfig]:
     return st.builds(LaneConfig, **{f: fixed.get(f, setting(f)) for f in LaneConfig.model_fields})
 
 
-changes = st.fixed_dictionaries({}, optional={f: setting(f) for f in LaneConfig.model_fields}).filter(len)
+changes = st.fixed_dictionaries(
+    {}, optional={f: setting(f) for f in LaneConfig.model_fields}
+).filter(len)
 
 
 @st.composite

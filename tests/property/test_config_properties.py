@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from normviz.config import ConfigError, LaneConfig, RunConfig, from_link, parse, to_link
+from normviz.config import ConfigError, LaneConfig, Problem, RunConfig, from_link, parse, to_link
 from tests.property.strategies import LETTERS, any_text, configs, json_like, setting
 
 
@@ -58,12 +58,19 @@ names = st.sampled_from(
 words = any_text() | st.integers().map(str) | st.floats().map(str) | st.sampled_from(list(LETTERS))
 
 
-def check_refusal(read: Callable[[Any], RunConfig], data: Any) -> None:
+def problems(read: Callable[[Any], RunConfig], data: Any) -> tuple[Problem, ...] | None:
+    """What is wrong with the data; None where they are a configuration."""
     try:
-        assert isinstance(read(data), RunConfig)
+        read(data)
     except ConfigError as error:
-        assert error.problems
-        assert all(p.field and p.value and p.allowed for p in error.problems)
+        return error.problems
+    return None
+
+
+def check_refusal(read: Callable[[Any], RunConfig], data: Any) -> None:
+    found = problems(read, data)
+    assert found is None or len(found) > 0
+    assert all(p.field and p.value and p.allowed for p in found or ())
 
 
 @given(st.dictionaries(names | any_text(), words, max_size=6))

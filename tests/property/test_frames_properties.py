@@ -1,6 +1,7 @@
 """The codec on any schema, any values and any bytes."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,6 @@ from normviz.frames import (
     Frame,
     FrameError,
     LaneInfo,
-    Received,
     Schema,
     build_schema,
     decode,
@@ -54,7 +54,10 @@ notes = st.lists(
     st.dictionaries(
         st.text(max_size=5),
         st.recursive(
-            st.none() | st.booleans() | st.text(max_size=5) | st.floats(allow_nan=False, allow_infinity=False),
+            st.none()
+            | st.booleans()
+            | st.text(max_size=5)
+            | st.floats(allow_nan=False, allow_infinity=False),
             lambda inner: st.lists(inner, max_size=3),
         ),
         max_size=3,
@@ -102,13 +105,11 @@ VALID = encode(SCHEMA, Frame(5, ({"x": np.zeros(2)},), ({"lane": 0, "rule": "cha
 
 
 def check_refusal(data: bytes) -> None:
-    try:
+    """Anything but a FrameError passes through and fails the test."""
+    with suppress(FrameError):
         received = decode(SCHEMA, data)
-    except FrameError as error:
-        assert str(error)
-    else:
-        assert isinstance(received, Received)
         assert received.frame.lanes[0]["x"].shape == (2,)
+        assert isinstance(received.frame.notes, tuple)
 
 
 @given(st.binary(max_size=200) | st.binary(max_size=200).map(lambda tail: VALID[:40] + tail))
@@ -116,7 +117,9 @@ def test_any_bytes_are_read_or_refused(data: bytes):
     check_refusal(data)
 
 
-@given(st.lists(st.tuples(st.integers(0, len(VALID) - 1), st.integers(0, 255)), min_size=1, max_size=8))
+@given(
+    st.lists(st.tuples(st.integers(0, len(VALID) - 1), st.integers(0, 255)), min_size=1, max_size=8)
+)
 def test_any_changed_bytes_are_read_or_refused(changes: list[tuple[int, int]]):
     data = bytearray(VALID)
     for place, value in changes:

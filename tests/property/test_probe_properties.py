@@ -74,9 +74,17 @@ def test_share_outside_equals_counting(ordered: np.ndarray, low: int, high: int)
         assert share_outside(row, low / 4, high / 4) == expected
 
 
-@given(npst.arrays(np.float32, npst.array_shapes(min_dims=2, max_dims=2), elements=st.sampled_from([0, 0, 1e-45, 3])))
+@given(
+    npst.arrays(
+        np.float32,
+        npst.array_shapes(min_dims=2, max_dims=2),
+        elements=st.sampled_from([0, 0, 1e-45, 3]),
+    )
+)
 def test_dead_share_equals_counting(phi: np.ndarray):
-    np.testing.assert_allclose(dead_share(torch.from_numpy(phi)), np.mean((phi == 0).all(0)), rtol=1e-6)
+    np.testing.assert_allclose(
+        dead_share(torch.from_numpy(phi)), np.mean((phi == 0).all(0)), rtol=1e-6
+    )
 
 
 @st.composite
@@ -87,7 +95,9 @@ def matrices(draw: st.DrawFn) -> np.ndarray:
     kind, rank = draw(st.sampled_from(["normal", "uniform", "low"])), draw(st.integers(1, 4))
     if kind == "low":
         return (rng.normal(size=(rows, rank)) @ rng.normal(size=(rank, columns))).astype(np.float32)
-    return (rng.normal if kind == "normal" else rng.uniform)(size=(rows, columns)).astype(np.float32)
+    return (rng.normal if kind == "normal" else rng.uniform)(size=(rows, columns)).astype(
+        np.float32
+    )
 
 
 def svd(matrix: np.ndarray) -> float:
@@ -162,7 +172,9 @@ def test_fields_equal_a_float64_network(config: LaneConfig, init: str, batch: in
             assert abs(values[f"{name}_mean"][i] - array.mean()) <= 1e-3 * size
             assert abs(values[f"{name}_std"][i] - array.std()) <= 1e-3 * size
     for i, grad in enumerate(oracle.weight_grads):
-        np.testing.assert_allclose(values["dw_frobenius"][i], np.linalg.norm(grad), rtol=1e-3, atol=1e-12)
+        np.testing.assert_allclose(
+            values["dw_frobenius"][i], np.linalg.norm(grad), rtol=1e-3, atol=1e-12
+        )
     np.testing.assert_allclose(values["loss"], oracle.loss, rtol=1e-5)
 
 

@@ -1,15 +1,16 @@
 """Second implementations to compare with: torch's own modules, and the whole network from its formulas in float64."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from normviz.config import LaneConfig
-from normviz.nn.mlp import MLP, generator
+from normviz.nn.mlp import MLP, Block, generator
 from normviz.train.lane import Lane
 
 MODULES = {"sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "relu": nn.ReLU}
@@ -19,10 +20,17 @@ NORMS = {"none": nn.Identity, "batch": nn.BatchNorm1d, "layer": nn.LayerNorm}
 def sequential(config: LaneConfig, model: MLP) -> nn.Sequential:
     """The same network of torch's own modules, with copies of the same weights and running averages."""
     layers: list[nn.Module] = []
-    for block in model.blocks:
+    for block in blocks(model):
         norm, act = torch_norm(config, block.norm), MODULES[config.activation]()
-        layers += [copied(block.linear), *((norm, act) if config.place == "before" else (act, norm))]
+        layers += [
+            copied(block.linear),
+            *((norm, act) if config.place == "before" else (act, norm)),
+        ]
     return nn.Sequential(*layers, copied(model.output))
+
+
+def blocks(model: MLP) -> list[Block]:
+    return cast(list[Block], list(model.blocks))
 
 
 def copied(linear: nn.Linear) -> nn.Linear:
@@ -54,13 +62,14 @@ FORMULAS: dict[str, Callable[[Tensor], Tensor]] = {
 }
 
 
-def formula_norm(config: LaneConfig, block: nn.Module, x: Tensor) -> Tensor:
+def formula_norm(config: LaneConfig, block: Block, x: Tensor) -> Tensor:
     if config.norm == "none":
         return x
     axis = 0 if config.norm == "batch" else 1
     centred = x - x.mean(axis, keepdim=True)
     normed = centred / (centred.square().mean(axis, keepdim=True) + 1e-5).sqrt()
-    return normed * block.norm.gamma.double() + block.norm.beta.double() if config.affine else normed
+    learned = {name: value.double() for name, value in block.norm.state_dict().items()}
+    return normed * learned.get("gamma", 1) + learned.get("beta", 0)
 
 
 @dataclass
@@ -84,7 +93,7 @@ def float64_pass(lane: Lane, step: int) -> Pass:
     weights = [layer.weight.detach().double().requires_grad_() for layer in lane.model.linears()]
     biases = [layer.bias.detach().double() for layer in lane.model.linears()]
     stages: list[tuple[Tensor, Tensor, Tensor]] = []
-    for block, weight, bias in zip(lane.model.blocks, weights, biases, strict=False):
+    for block, weight, bias in zip(blocks(lane.model), weights, biases, strict=False):
         x = x @ weight.T + bias
         pre = formula_norm(config, block, x) if config.place == "before" else x
         phi = FORMULAS[config.activation](pre)
@@ -94,7 +103,16 @@ def float64_pass(lane: Lane, step: int) -> Pass:
     loss = (logits.exp().sum(1).log() - logits[torch.arange(len(y)), y]).mean()
     pre, phi, out = zip(*stages, strict=True)
     grads = torch.autograd.grad(loss, [*pre, *weights])
-    lists = [[tensor.detach().numpy() for tensor in each] for each in (pre, phi, out)]
-    found = [grad.numpy() for grad in grads]
-    accuracy = (logits.argmax(1) == y).double().mean().item()
-    return Pass(*lists, found[: len(pre)], found[len(pre) :], loss.item(), accuracy)
+    return Pass(
+        pre=arrays(pre),
+        phi=arrays(phi),
+        out=arrays(out),
+        grads=arrays(grads[: len(pre)]),
+        weight_grads=arrays(grads[len(pre) :]),
+        loss=loss.item(),
+        accuracy=(logits.argmax(1) == y).double().mean().item(),
+    )
+
+
+def arrays(tensors: Iterable[Tensor]) -> list[np.ndarray]:
+    return [tensor.detach().numpy() for tensor in tensors]

@@ -20,7 +20,9 @@ FORMULAS = {
 @pytest.mark.parametrize("name", FORMULAS)
 def test_values_equal_the_formula(name: str):
     function = catalog.ACTIVATIONS[name].load().function
-    np.testing.assert_allclose(function(torch.from_numpy(Z)), FORMULAS[name](Z), rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(
+        function(torch.from_numpy(Z)), FORMULAS[name](Z), rtol=1e-12, atol=1e-14
+    )
 
 
 @pytest.mark.parametrize("name", FORMULAS)

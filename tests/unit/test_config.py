@@ -213,7 +213,7 @@ def test_limits_are_those_that_are_checked():
 
 
 def test_configurations_are_frozen_and_hashable():
-    assert len({RunConfig(), RunConfig(), parse({"steps": 5})}) == 2
+    assert len(set(map(hash, (RunConfig(), RunConfig(), parse({"steps": 5}))))) == 2
     with pytest.raises(ValueError, match="frozen"):
         RunConfig().steps = 5
 
@@ -232,14 +232,15 @@ class Halve(nn.Module):
 def test_a_new_normalization_is_accepted_linked_and_trained(monkeypatch: pytest.MonkeyPatch):
     new = Choice("Halve", "x / 2", "Halves.", f"{__name__}:Halve")
     monkeypatch.setitem(catalog.NORMS, "halve", new)
-    config = from_link({"norm": "halve", "dataset": "digits", "depth": "2", "b.norm": "none"})
+    link = {"norm": "halve", "dataset": "digits", "depth": "2", "optimizer": "adam", "lr": "0.01"}
+    config = from_link({**link, "b.norm": "none"})
     assert from_link(to_link(config)) == config
     assert config.titles()[0] == "Normalization: Halve"
     trainer = Trainer(config)
     halved, plain = trainer.frame().lanes
     assert halved["pre_std"][0] == pytest.approx(plain["pre_std"][0] / 2)
-    while trainer.step_count < 20:
+    while trainer.step_count < 40:
         trainer.step(False)
-    assert trainer.lanes[0].pass_loss < 2.31
+    assert trainer.lanes[0].evaluate().accuracy > 0.5
     with pytest.raises(ConfigError, match="one of none, batch, layer, halve"):
         parse({"lane": {"norm": "quarter"}})

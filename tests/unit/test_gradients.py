@@ -16,12 +16,16 @@ def normal(*shape: int) -> np.ndarray:
     return np.random.default_rng(0).standard_normal(shape).astype(np.float32)
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (1, 9), (9, 1), (10, 200), (16, 784), (200, 10), (512, 16)])
+@pytest.mark.parametrize(
+    "shape", [(1, 1), (1, 9), (9, 1), (10, 200), (16, 784), (200, 10), (512, 16)]
+)
 def test_matrices_with_a_short_side_are_exact(shape: tuple[int, int]):
     matrices = normal(3, *shape)
     spectral, frobenius = norms(matrices)
     np.testing.assert_allclose(spectral, [svd(m) for m in matrices], rtol=1e-6)
-    np.testing.assert_allclose(frobenius, np.linalg.norm(matrices.astype(float), axis=(1, 2)), rtol=1e-6)
+    np.testing.assert_allclose(
+        frobenius, np.linalg.norm(matrices.astype(float), axis=(1, 2)), rtol=1e-6
+    )
 
 
 @pytest.mark.parametrize("shape", [(17, 17), (50, 784), (200, 200), (200, 784), (512, 512)])
@@ -31,7 +35,9 @@ def test_random_matrices_are_a_little_short(shape: tuple[int, int]):
     ratios = spectral / [svd(m) for m in matrices]
     assert (ratios <= 1 + 1e-6).all()
     assert (ratios >= 0.97).all()
-    np.testing.assert_allclose(frobenius, np.linalg.norm(matrices.astype(float), axis=(1, 2)), rtol=1e-6)
+    np.testing.assert_allclose(
+        frobenius, np.linalg.norm(matrices.astype(float), axis=(1, 2)), rtol=1e-6
+    )
 
 
 @pytest.mark.parametrize("steps", [1, 50])
@@ -72,7 +78,9 @@ def test_very_small_and_very_large_gradients(shape: tuple[int, int], scale: floa
     spectral, frobenius = norms(matrices)
     tolerance = 1e-5 if shape[0] == 10 else 0.03
     np.testing.assert_allclose(spectral, [svd(m) for m in matrices], rtol=tolerance)
-    np.testing.assert_allclose(frobenius, np.linalg.norm(matrices.astype(float), axis=(1, 2)), rtol=1e-5)
+    np.testing.assert_allclose(
+        frobenius, np.linalg.norm(matrices.astype(float), axis=(1, 2)), rtol=1e-5
+    )
 
 
 @pytest.mark.parametrize("shape", [(10, 30), (40, 30)])

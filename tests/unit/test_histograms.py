@@ -38,7 +38,9 @@ def test_values_outside_are_counted_there():
 
 def test_magnitudes_are_counted_whatever_the_sign():
     edges = np.array([0.01, 0.1, 1.0, 10.0])
-    values = ordered(0, -0.0, 0.005, -0.005, 0.05, -0.05, 0.5, 1, -1, -5, 11, -11, np.inf, -np.inf, np.nan)
+    values = ordered(
+        0, -0.0, 0.005, -0.005, 0.05, -0.05, 0.5, 1, -1, -5, 11, -11, np.inf, -np.inf, np.nan
+    )
     assert counts_of_magnitude(values, edges).tolist() == [[4, 2, 1, 3, 5]]
 
 
@@ -89,7 +91,9 @@ def check_layer(values: dict[str, np.ndarray], name: str, bin_: Bins, raw: np.nd
     edges = bin_.edges().astype(np.float32)
     shares, outside = values[f"{name}_hist"], values[f"{name}_outside"]
     np.testing.assert_allclose(shares, np.histogram(raw, edges)[0] / raw.size, atol=2e-4)
-    np.testing.assert_allclose(outside, [np.mean(raw < edges[0]), np.mean(raw > edges[-1])], atol=2e-4)
+    np.testing.assert_allclose(
+        outside, [np.mean(raw < edges[0]), np.mean(raw > edges[-1])], atol=2e-4
+    )
     assert shares.sum() + outside.sum() == pytest.approx(1, abs=1e-12)
     assert shares.shape == (64,)
     if not bin_.log10:
@@ -103,8 +107,12 @@ def test_gradients_are_those_of_each_examples_loss():
     measured = lane.measured(None)
     raw = np.sort((measured.grads[0].numpy() * np.float32(20)).ravel())
     np.testing.assert_array_equal(measured.sorted_grad[0], raw)
-    expected = np.histogram(np.log10(np.abs(raw[raw != 0]).astype(float)), np.linspace(-12, 1, 65))[0]
-    np.testing.assert_allclose(measure(measured)["grad_hist"][0], expected / raw.size, atol=1.1 / raw.size)
+    expected = np.histogram(np.log10(np.abs(raw[raw != 0]).astype(float)), np.linspace(-12, 1, 65))[
+        0
+    ]
+    np.testing.assert_allclose(
+        measure(measured)["grad_hist"][0], expected / raw.size, atol=1.1 / raw.size
+    )
 
 
 def test_a_batch_too_large_is_sampled_by_its_first_examples():

@@ -53,7 +53,9 @@ def test_held_out_with_running_and_with_batch_statistics(norm: str, place: str):
     whole = len(y) // 50 * 50 if norm != "none" else len(y)
     size = 50 if norm != "none" else len(y)
     scores = [score(plain, x[i : i + size], y[i : i + size]) for i in range(0, whole, size)]
-    assert (seen.batch_loss, seen.batch_accuracy) == pytest.approx(tuple(np.mean(scores, 0)), rel=1e-4)
+    assert (seen.batch_loss, seen.batch_accuracy) == pytest.approx(
+        tuple(np.mean(scores, 0)), rel=1e-4
+    )
     assert (norm == "batch") == (abs(seen.loss - seen.batch_loss) > 1e-2)
 
 
@@ -83,7 +85,9 @@ def test_very_small_minibatches_are_evaluated_in_part(batch_size: int, examples:
     assert np.isfinite(seen.batch_loss)
     if batch_size > 1:  # torch's own module refuses a batch of one
         parts = [score(plain, x[i : i + 3], y[i : i + 3]) for i in range(0, examples, 3)]
-        assert (seen.batch_loss, seen.batch_accuracy) == pytest.approx(tuple(np.mean(parts, 0)), rel=1e-3)
+        assert (seen.batch_loss, seen.batch_accuracy) == pytest.approx(
+            tuple(np.mean(parts, 0)), rel=1e-3
+        )
 
 
 def test_a_minibatch_larger_than_the_held_out_set():

@@ -9,6 +9,7 @@ from normviz.config import LaneConfig
 from normviz.nn.mlp import MLP, Tape
 from tests.unit.plain import MODULES, NORMS, sequential
 
+
 def inputs(rows: int = 9) -> Tensor:
     return torch.rand((rows, 12), generator=torch.Generator().manual_seed(0))
 
@@ -55,7 +56,11 @@ def test_a_tape_changes_nothing():
 
 def test_depth_width_and_classes_give_the_shapes():
     model = MLP(LaneConfig(depth=4, width=7), 12, 3)
-    assert [tuple(layer.weight.shape) for layer in model.linears()] == [(7, 12), *[(7, 7)] * 3, (3, 7)]
+    assert [tuple(layer.weight.shape) for layer in model.linears()] == [
+        (7, 12),
+        *[(7, 7)] * 3,
+        (3, 7),
+    ]
 
 
 @pytest.mark.parametrize("affine", [True, False])

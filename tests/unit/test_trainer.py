@@ -1,6 +1,7 @@
 """The trainer: what a frame describes, the schedule, and what happens when a lane diverges."""
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,11 +18,17 @@ from tests.unit.plain import rows, sequential
 
 SMALL = {"dataset": "digits", "depth": 3, "width": 12}
 #: Weights of N(0, 1) and an enormous learning rate: the second pass overflows.
-BURSTING = {"activation": "relu", "init": "unit", "lr": 100.0, "depth": 10, "width": 50}
-CALM = {"activation": "sigmoid", "init": "xavier", "lr": 0.1}
+BURSTING: dict[str, Any] = {
+    "activation": "relu",
+    "init": "unit",
+    "lr": 100.0,
+    "depth": 10,
+    "width": 50,
+}
+CALM: dict[str, Any] = {"activation": "sigmoid", "init": "xavier", "lr": 0.1}
 
 
-def config(*others: dict, steps: int = 10_000, **lane: object) -> RunConfig:
+def config(*others: dict, steps: int = 10_000, **lane: Any) -> RunConfig:
     return parse({"lane": {**SMALL, **lane}, "others": others, "steps": steps})
 
 
@@ -86,7 +93,10 @@ def test_a_frame_shows_the_network_before_its_minibatch_changes_it(norm: str):
 
 
 def test_every_frame_fits_the_schema_made_from_the_configuration_alone():
-    for run in (config(), config({"norm": "batch", "place": "after", "activation": "relu"}, {"depth": 1})):
+    for run in (
+        config(),
+        config({"norm": "batch", "place": "after", "activation": "relu"}, {"depth": 1}),
+    ):
         trainer, known = Trainer(run), schema(run)
         assert known == trainer.schema
         frame = trainer.frame()
@@ -145,6 +155,7 @@ def test_the_other_lane_goes_on_and_the_last_finite_values_stay():
     trainer = Trainer(config(CALM, **BURSTING))
     first = trainer.frame()
     alone = Trainer(config(**{**BURSTING, **CALM}))
+    frame = first
     for _ in range(25):
         frame, other = trainer.step(True), alone.step(True)
         assert frame is not None
