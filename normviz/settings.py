@@ -1,8 +1,10 @@
 """Settings of the server, from environment variables ``NORMVIZ_...``, checked once at start."""
 
 import os
+from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -16,9 +18,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="NORMVIZ_", frozen=True, extra="ignore")
 
-    workers: int = Field(
-        default_factory=_cores, ge=1, le=256, description="Training processes."
-    )
+    workers: int = Field(default_factory=_cores, ge=1, le=256, description="Training processes.")
     frames_per_second: float = Field(
         default=30.0, gt=0, le=120, description="Frames a run emits a second, at most."
     )
@@ -44,3 +44,6 @@ class Settings(BaseSettings):
         description="Memory for the records of runs that nobody watches.",
     )
     runs: int = Field(default=64, ge=1, le=10_000, description="Runs in training at the same time.")
+    data: Annotated[Path | None, BeforeValidator(lambda folder: folder or None)] = Field(
+        default=None, description="Folder with data sets that do not come with normviz."
+    )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32, Int64
+from jaxtyping import Float32, Int64, Integer
 from numpy.typing import NDArray
 
 
@@ -13,11 +13,15 @@ class Dataset:
     """Examples to train on and examples held out.
 
     Attributes:
-        x: inputs, float32 in [0, 1]. Shape (train, features).
+        x: inputs, float32: images in [0, 1], points of the plane in about [-1, 1], Gaussian noise without bound.
+            Shape (train, features).
         y: class labels 0 .. classes - 1. Shape (train,).
         heldout_x: as ``x``; never used for training or for fitting a preprocessing.
         heldout_y: as ``y``.
         classes: number of classes.
+        domain: for each example the number of the source it comes from, 0, 1, …; None where there is only one.
+            Shape (train,).
+        heldout_domain: as ``domain``, for the examples held out.
     """
 
     x: Float32[np.ndarray, "train features"]
@@ -25,13 +29,32 @@ class Dataset:
     heldout_x: Float32[np.ndarray, "heldout features"]
     heldout_y: Int64[np.ndarray, " heldout"]
     classes: int
+    domain: Int64[np.ndarray, " train"] | None = None
+    heldout_domain: Int64[np.ndarray, " heldout"] | None = None
+
+
+def fixed(seed: int = 0) -> np.random.Generator:
+    """Return a random generator that does not depend on a run's seed: a data set is the same in every run."""
+    return np.random.Generator(np.random.PCG64(seed))
+
+
+def some_of_each(
+    y: Integer[np.ndarray, " examples"], each: int, rng: np.random.Generator
+) -> Int64[np.ndarray, " chosen"]:
+    """Return the rows of up to ``each`` examples of every class, spread evenly over ``y``, in random order."""
+    chosen = list[NDArray[np.int64]]()
+    for label in np.unique(y):
+        members = np.flatnonzero(y == label)
+        count = min(each, len(members))
+        chosen.append(members[np.linspace(0, len(members) - 1, count).astype(np.int64)])
+    return rng.permutation(np.concatenate(chosen))
 
 
 def split(x: NDArray[Any], y: NDArray[Any], share: float = 0.2) -> Dataset:
     """Hold out the last ``share`` of every class, then shuffle both parts in one fixed order.
 
     Args:
-        x: inputs in [0, 1]. Shape (examples, features).
+        x: inputs. Shape (examples, features).
         y: labels. Shape (examples,).
         share: part of each class that is held out, rounded down.
     """
@@ -39,7 +62,7 @@ def split(x: NDArray[Any], y: NDArray[Any], share: float = 0.2) -> Dataset:
     for label in np.unique(y):
         members = np.flatnonzero(y == label)
         held[members[len(members) - int(share * len(members)) :]] = True
-    rng = np.random.Generator(np.random.PCG64(0))
+    rng = fixed()
     train, heldout = rng.permutation(np.flatnonzero(~held)), rng.permutation(np.flatnonzero(held))
     x, y = x.astype(np.float32), y.astype(np.int64)
     return Dataset(x[train], y[train], x[heldout], y[heldout], int(y.max()) + 1)

@@ -12,6 +12,8 @@ from torch import Tensor, nn
 from normviz import catalog
 from normviz.config import LaneConfig
 from normviz.nn.activations import Activation
+from normviz.nn.linear import Linear
+from normviz.nn.norms.none import NoNorm
 from normviz.nn.norms.running import RunningNorm
 
 Batch = Float[Tensor, "batch features"]
@@ -42,7 +44,7 @@ class Tape:
 class Block(nn.Module):
     """A hidden layer. ``forward`` returns (z, phi(z), what the next layer receives)."""
 
-    def __init__(self, linear: nn.Linear, norm: nn.Module, activation: Activation) -> None:
+    def __init__(self, linear: Linear, norm: nn.Module, activation: Activation) -> None:
         super().__init__()
         self.linear, self.norm, self.activation = linear, norm, activation
 
@@ -77,17 +79,20 @@ class MLP(nn.Module):
     def __init__(self, config: LaneConfig, features: int, classes: int) -> None:
         super().__init__()
         self.activation: Activation = catalog.ACTIVATIONS[config.activation].load()
-        make_norm = catalog.NORMS[config.norm].load()
+        norm = catalog.NORMS[config.norm]
+        make_norm, settings = norm.load(), norm.settings(config)
         make_block = catalog.PLACES[config.place].load()
         sizes = [features, *[config.width] * config.depth]
         linears = [
-            _linear(config, n_in, n_out, i)
+            _linear(make_norm.linear if i < config.depth else Linear, config, n_in, n_out, i)
             for i, (n_in, n_out) in enumerate(zip(sizes, [*sizes[1:], classes], strict=True))
         ]
         self.blocks = nn.ModuleList(
-            make_block(linear, make_norm(config.width, config.affine), self.activation)
+            make_block(linear, make_norm(config.width, config.affine, **settings), self.activation)
             for linear in linears[:-1]
         )
+        for index, block in enumerate(self.blocks):
+            block.norm.seed(generator(config.seed, "noise", index))  # pyright: ignore
         self.output = linears[-1]
 
     def forward(self, x: Batch, tape: Tape | None = None) -> Float[Tensor, "batch classes"]:
@@ -100,16 +105,24 @@ class MLP(nn.Module):
                 tape.out.append(x)
         return self.output(x)
 
-    def linears(self) -> list[nn.Linear]:
+    def linears(self) -> list[Linear]:
         """Return all linear layers, the output layer last."""
         return [*(block.linear for block in self.blocks), self.output]  # pyright: ignore
 
 
-def _linear(config: LaneConfig, fan_in: int, fan_out: int, index: int) -> nn.Linear:
-    layer = nn.utils.skip_init(nn.Linear, fan_in, fan_out)
-    assert isinstance(layer, nn.Linear)
-    catalog.INITIALIZERS[config.init].load()(layer.weight, generator(config.seed, "init", index))
+def normed_after(config: LaneConfig) -> bool:
+    """Tell whether what the next layer receives has been normalized behind the nonlinearity."""
+    return config.place == "after" and not issubclass(catalog.NORMS[config.norm].load(), NoNorm)
+
+
+def _linear(
+    kind: type[Linear], config: LaneConfig, fan_in: int, fan_out: int, index: int
+) -> Linear:
+    layer = kind(fan_in, fan_out)
+    init = catalog.INITIALIZERS[config.init]
+    init.load()(layer.weight, generator(config.seed, "init", index), **init.settings(config))
     nn.init.zeros_(layer.bias)
+    layer.settle()
     return layer
 
 

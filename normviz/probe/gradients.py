@@ -1,19 +1,24 @@
 """Norms of the weight gradients, layer by layer."""
 
 import math
+from collections.abc import Iterable
+from functools import lru_cache
 
 import numpy as np
-from jaxtyping import Float, Float32, Float64
-from numpy.typing import NDArray
+from jaxtyping import Float32, Float64
 
 from normviz.frames import Field, Values
 from normviz.nn.activations import Activation
 from normviz.probe.measured import Measured
 
-Norms = Float[np.ndarray, " matrices"]
+Matrix = Float32[np.ndarray, "rows columns"]
+Norms = Float64[np.ndarray, " matrices"]
 ITERATIONS = 10
 EXACT = 16
-SAFE = 1e-12
+#: Sums of squares between this and its inverse are far from float32's limits.
+SAFE = 1e-24
+#: The iterations end when the rest of the sum of squares is at most this share of the largest square found.
+ENOUGH = 2e-3
 
 
 def fields(activation: Activation, normed_after: bool) -> tuple[Field, ...]:
@@ -41,73 +46,84 @@ def fields(activation: Activation, normed_after: bool) -> tuple[Field, ...]:
 
 
 def measure(measured: Measured) -> Values:
-    """Measure both. Layers of one shape are measured together."""
-    grads = [grad.numpy() for grad in measured.weight_grads]
-    spectral, frobenius = np.empty((2, len(grads)), np.float32)
-    for shape in dict.fromkeys(grad.shape for grad in grads):
-        same = [i for i, grad in enumerate(grads) if grad.shape == shape]
-        spectral[same], frobenius[same] = norms(np.stack([grads[i] for i in same]))
+    """Measure both."""
+    spectral, frobenius = norms(grad.numpy() for grad in measured.weight_grads)
     return {"dw_spectral": spectral, "dw_frobenius": frobenius}
 
 
-def norms(matrices: Float32[np.ndarray, "matrices rows columns"]) -> tuple[Norms, Norms]:
-    """Return the largest singular value and the Frobenius norm of every matrix.
+@np.errstate(over="ignore", invalid="ignore")
+def norms(matrices: Iterable[Matrix]) -> tuple[Norms, Norms]:
+    """Return the largest singular value and the Frobenius norm of every matrix; they may differ in shape.
 
     Matrices with a short side of at most 16 are decomposed exactly. For others the singular value is found by
-    Golub-Kahan bidiagonalization from a fixed start (Golub & Van Loan, Matrix Computations, 10.4): ten iterations give
-    weight gradients' norms to about 1e-3 or better (always a lower bound; up to 2e-2 short for matrices of independent
-    random entries), in a tenth of the time of a decomposition. Very small or large matrices are scaled first, so that
-    squares neither vanish nor overflow. A zero matrix has norm 0; one with an entry that is not finite has norm nan or
-    inf.
+    Golub-Kahan bidiagonalization from a fixed start (Golub & Van Loan, Matrix Computations, 10.4): at most ten
+    iterations, fewer if what they have not yet seen of the matrix cannot add more than 1e-3. They give weight
+    gradients' norms to about 1e-3 or better (always a lower bound; up to 2e-2 short for matrices of independent random
+    entries), in a tenth of the time of a decomposition. Very small or large matrices are scaled first, so that squares
+    neither vanish nor overflow. A zero matrix has norm 0; one with an entry that is not finite has norm nan or inf.
     """
-    scale = np.abs(np.maximum(matrices.max(axis=(1, 2)), -matrices.min(axis=(1, 2))))
-    usable = (scale > 0) & np.isfinite(scale)
-    if not ((scale > SAFE) & (scale < 1 / SAFE)).all():
-        factor = np.where(usable, scale, 1)
-        matrices = np.where(usable[:, None, None], matrices, 0) / factor[:, None, None]
-        scale = np.where(usable, factor, scale)
-    else:
-        factor = np.ones_like(scale)
-    flat = matrices.reshape(len(matrices), -1)
-    frobenius = np.array([math.sqrt(row @ row) for row in flat])
-    spectral = np.sqrt(np.linalg.eigvalsh(_small_gram(matrices)).clip(0)[:, -1])
-    return np.where(usable, spectral * factor, scale), np.where(usable, frobenius * factor, scale)
+    grams, frobenius, factors = [], [], []
+    for matrix in matrices:
+        square, factor = _square(matrix), 1.0
+        if not SAFE < square < 1 / SAFE:
+            matrix, factor = _scaled(matrix)
+            square = _square(matrix)
+        grams.append(_gram(matrix) if min(matrix.shape) <= EXACT else _tridiagonal(matrix, square))
+        frobenius.append(math.sqrt(square))
+        factors.append(factor)
+    size = max(map(len, grams))
+    stack = np.zeros((len(grams), size, size))
+    for room, gram in zip(stack, grams, strict=True):
+        room[: len(gram), : len(gram)] = gram
+    spectral = np.sqrt(np.linalg.eigvalsh(stack)[:, -1].clip(0))
+    return spectral * factors, np.array(frobenius) * factors
 
 
-def _small_gram(
-    a: Float32[np.ndarray, "matrices rows columns"],
-) -> Float64[np.ndarray, "matrices k k"]:
-    """Return a small symmetric matrix with the largest squared singular value of ``a`` as its largest eigenvalue."""
-    if min(a.shape[1:]) <= EXACT:
-        short = (a if a.shape[1] <= a.shape[2] else a.transpose(0, 2, 1)).astype(np.float64)
-    else:
-        short = _bidiagonal(a, ITERATIONS)
-    return short @ short.transpose(0, 2, 1)
+def _square(matrix: Matrix) -> float:
+    flat = matrix.ravel(order="K")
+    return float(flat @ flat)
 
 
-def _bidiagonal(
-    a: Float32[np.ndarray, "matrices rows columns"], iterations: int
-) -> Float64[np.ndarray, "matrices k k"]:
-    count, _, columns = a.shape
-    transposed = a.transpose(0, 2, 1)
-    out = np.zeros((count, iterations, iterations))
-    v = np.broadcast_to(
-        np.random.Generator(np.random.PCG64(0)).standard_normal((columns, 1), np.float32),
-        (count, columns, 1),
-    )
-    v = v / np.linalg.norm(v, axis=1, keepdims=True)
-    u, beta = np.float32(0), np.float32(0)
-    for i in range(iterations):
+def _scaled(matrix: Matrix) -> tuple[Float32[np.ndarray, "_ _"], float]:
+    """Return the matrix divided by its largest magnitude, and that; what has no finite one becomes a single 1."""
+    scale = float(np.abs(matrix).max())
+    if scale == 0 or not math.isfinite(scale):
+        return np.ones((1, 1), np.float32), scale
+    return matrix / np.float32(scale), scale
+
+
+def _gram(a: Matrix) -> Float64[np.ndarray, "k k"]:
+    """Return A A' or A' A, the smaller one: its largest eigenvalue is the squared norm of A."""
+    a = a.astype(np.float64)
+    return a @ a.T if a.shape[0] <= a.shape[1] else a.T @ a
+
+
+def _tridiagonal(a: Matrix, square: float) -> Float64[np.ndarray, "k k"]:
+    """Return B B' of a bidiagonal B = U' A V with orthonormal U and V; ``square`` is the sum of squares of A."""
+    diagonal, beside = [], []
+    u, beta, v = np.float32(0), 0.0, _start(a.shape[1])
+    for _ in range(ITERATIONS):
         u, alpha = _unit(a @ v - beta * u)
-        out[:, i, i] = alpha[:, 0, 0]
-        if i + 1 < iterations:
-            v, beta = _unit(transposed @ u - alpha * v)
-            out[:, i, i + 1] = beta[:, 0, 0]
+        beside.append(beta * alpha)
+        v, beta = _unit(u @ a - alpha * v)
+        diagonal.append(alpha * alpha + beta * beta)
+        square -= diagonal[-1]
+        if square <= ENOUGH * max(diagonal):
+            break
+    out = np.diag(np.array(diagonal))
+    k = np.arange(1, len(diagonal))
+    out[k, k - 1] = beside[1:]
     return out
 
 
-def _unit(
-    vectors: Float32[np.ndarray, "matrices n 1"],
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    norms = np.sqrt(np.einsum("ijk,ijk->ik", vectors, vectors))[:, :, None]
-    return vectors / np.maximum(norms, np.float32(1e-30)), norms
+def _unit(vector: Float32[np.ndarray, " n"]) -> tuple[Float32[np.ndarray, " n"], float]:
+    """Return the vector at length 1, and its length; 0 stays 0."""
+    length = math.sqrt(vector @ vector)
+    vector *= 1 / length if length else 0.0
+    return vector, length
+
+
+@lru_cache
+def _start(n: int) -> Float32[np.ndarray, " n"]:
+    v = np.random.Generator(np.random.PCG64(0)).standard_normal(n, np.float32)
+    return v / np.linalg.norm(v)

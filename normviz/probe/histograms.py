@@ -1,14 +1,17 @@
 """Histograms with fixed edges and exact percentiles, both from one sort."""
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Float32
 from numpy.typing import NDArray
 
 from normviz.frames import Bins, Field, Values
 from normviz.nn.activations import Activation
 from normviz.probe.measured import Measured, Stack
+
+Edges = Float32[np.ndarray, " edges"]
 
 PERCENTILES = (1, 15, 50, 85, 99)
 PRE = Bins(-6.0, 6.0)
@@ -70,35 +73,62 @@ def measure(measured: Measured) -> Values:
         ("act", measured.sorted_out),
         ("grad", measured.sorted_grad),
     ):
-        count = counts_of_magnitude if edges[name].log10 else counts
-        shares = count(ordered, edges[name].edges()) / ordered.shape[1]
+        count = _counts_of_magnitude if edges[name].log10 else _counts
+        shares = count(ordered, _needles(edges[name])) / ordered.shape[1]
         values[f"{name}_hist"] = shares[:, 1:-1]
-        values[f"{name}_outside"] = shares[:, [0, -1]]
+        values[f"{name}_outside"] = shares[:, :: shares.shape[1] - 1]
         values[f"{name}_pct"] = percentiles(ordered)
     return values
 
 
 def percentiles(ordered: Stack) -> Float[np.ndarray, "layers percentile"]:
     """Return the nearest-rank percentiles of sorted rows: the smallest value that p % of the values do not exceed."""
-    n = ordered.shape[1]
-    return ordered[:, [max(0, -(-p * n // 100) - 1) for p in PERCENTILES]]
+    return ordered[:, _ranks(ordered.shape[1])]
+
+
+@lru_cache
+def _ranks(n: int) -> list[int]:
+    return [max(0, -(-p * n // 100) - 1) for p in PERCENTILES]
 
 
 def counts(ordered: Stack, edges: NDArray[Any]) -> NDArray[np.int64]:
     """Count sorted rows into (below, bins..., above); a bin holds its lower edge, the last one its upper edge too."""
-    below = np.stack([row.searchsorted(edges.astype(row.dtype)) for row in ordered])
-    below[:, -1] = [row.searchsorted(row.dtype.type(edges[-1]), "right") for row in ordered]
-    return _between(below, ordered.shape[1])
+    return _counts(ordered, _closed(edges))
 
 
 def counts_of_magnitude(ordered: Stack, edges: NDArray[Any]) -> NDArray[np.int64]:
     """Count |value| of sorted rows into (below, bins..., above); exact zeros are below."""
-    edges = edges.astype(ordered.dtype)
-    below = np.stack(
-        [row.searchsorted(edges) - row.searchsorted(-edges, "right") for row in ordered]
-    )
-    return _between(below, ordered.shape[1])
+    return _counts_of_magnitude(ordered, _mirrored(edges))
 
 
-def _between(below: NDArray[np.int64], n: int) -> NDArray[np.int64]:
-    return np.diff(below, axis=1, prepend=0, append=n)
+@lru_cache
+def _needles(bins: Bins) -> Edges:
+    return _mirrored(bins.edges()) if bins.log10 else _closed(bins.edges())
+
+
+def _closed(edges: NDArray[Any]) -> Edges:
+    """Return the edges with the last one moved up a little, so that what equals it is still below it."""
+    edges = edges.astype(np.float32)
+    return np.append(edges[:-1], np.nextafter(edges[-1], np.float32(np.inf)))
+
+
+def _mirrored(edges: NDArray[Any]) -> Edges:
+    """Return minus the edges, moved up a little so that what equals them is below, and the edges: all ascending."""
+    edges = edges.astype(np.float32)
+    return np.concatenate([np.nextafter(-edges[::-1], np.float32(np.inf)), edges])
+
+
+def _counts(ordered: Stack, edges: Edges) -> NDArray[np.int64]:
+    below = np.empty((len(ordered), len(edges) + 2), np.int64)
+    below[:, 0], below[:, -1] = 0, ordered.shape[1]
+    for i, row in enumerate(ordered):
+        below[i, 1:-1] = row.searchsorted(edges)
+    return below[:, 1:] - below[:, :-1]
+
+
+def _counts_of_magnitude(ordered: Stack, mirrored: Edges) -> NDArray[np.int64]:
+    cells = _counts(ordered, mirrored)
+    half = len(mirrored) // 2
+    magnitudes = cells[:, half:]
+    magnitudes[:, 1:] += cells[:, half - 1 :: -1]
+    return magnitudes

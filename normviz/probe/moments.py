@@ -3,15 +3,15 @@
 import math
 
 import numpy as np
-import torch
-from jaxtyping import Float
+from jaxtyping import Float, Float32
 from torch import Tensor
 
 from normviz.frames import Field, Values
 from normviz.nn.activations import Activation
 from normviz.probe.measured import Measured
 
-SAFE = 1e-16
+#: Sums of squares between this and its inverse are far from float32's limits.
+SAFE = 1e-32
 
 _NAMES = {
     "pre": ("Pre-activation", ""),
@@ -42,26 +42,34 @@ def fields(activation: Activation, normed_after: bool) -> tuple[Field, ...]:
 def measure(measured: Measured) -> Values:
     """Measure all of them. Not-a-number and infinity pass through."""
     values = {}
+    scratch = np.empty(measured.tape.pre[0].numel(), np.float32)
     for name, tensors, factor in (
         ("pre", measured.tape.pre, 1),
         ("act", measured.tape.out, 1),
         ("grad", measured.grads, measured.batch),
     ):
-        both = np.array([moments(tensor.detach()) for tensor in tensors], np.float32) * np.float32(
-            factor
-        )
-        values[f"{name}_mean"], values[f"{name}_std"] = both.T
+        both = np.array([moments(tensor.detach(), scratch) for tensor in tensors], np.float32)
+        values[f"{name}_mean"], values[f"{name}_std"] = (both * np.float32(factor)).T
     return values
 
 
-def moments(values: Float[Tensor, "..."]) -> tuple[float, float]:
+@np.errstate(over="ignore", invalid="ignore")
+def moments(
+    values: Float[Tensor, "..."], scratch: Float32[np.ndarray, " n"] | None = None
+) -> tuple[float, float]:
     """Return mean and biased standard deviation, by two passes (mean first, then deviations from it).
 
     Where squares would vanish or overflow in float32, both are taken again in float64.
+
+    Args:
+        values: any shape.
+        scratch: room for as many numbers as there are values, so that none has to be made.
     """
-    mean = values.mean()
-    norm = torch.linalg.vector_norm(values - mean).item()
-    if not SAFE < norm < 1 / SAFE:
-        mean = values.double().mean()
-        norm = torch.linalg.vector_norm(values.double() - mean).item()
-    return mean.item(), norm / math.sqrt(values.numel())
+    n = values.numel()
+    mean = values.sum().item() / n
+    away = np.subtract(values.numpy().ravel(), np.float32(mean), out=scratch)
+    square = float(away @ away)
+    if not SAFE < square < 1 / SAFE:
+        mean = values.double().mean().item()
+        square = (values.double() - mean).square().sum().item()
+    return mean, math.sqrt(square / n)

@@ -72,7 +72,7 @@ def _activation(scene: Scene) -> Said | None:
     """Say the worst of: over half saturated, over 30 % dead, collapsed to a constant, shrinking tenfold."""
     values = scene.values
     can_die = scene.activation.can_die
-    if not can_die and (where := values["saturated"] > 0.5).any():
+    if not scene.activation.rectifies and (where := values["saturated"] > 0.5).any():
         return "saturated", _span(where, values["saturated"])
     if can_die and (where := values["dead"] > 0.3).any():
         return "dead", _span(where, values["dead"])

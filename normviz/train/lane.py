@@ -3,29 +3,32 @@
 import itertools
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
+import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from normviz import catalog
-from normviz.config import LaneConfig
+from normviz.config import LaneConfig, RunConfig
 from normviz.data.dataset import Dataset
-from normviz.nn.mlp import MLP, Tape, batch_statistics, generator, running_statistics
+from normviz.nn.lsuv import LSUV
+from normviz.nn.mlp import MLP, Tape, batch_statistics, generator, normed_after, running_statistics
+from normviz.nn.norms.running import RunningNorm
 from normviz.probe import Heldout, Measured
 
 HELDOUT_CHUNKS = 40
+STEPS: int = RunConfig.model_fields["steps"].default
 
 
 @lru_cache(maxsize=8)
-def prepared(dataset: str, preprocessing: str) -> Dataset:
-    """Load a data set and preprocess it, fitted on its training part."""
+def prepared(dataset: str, preprocessing: str, **settings: float) -> Dataset:
+    """Load a data set and preprocess it, fitted on its training part; ``settings`` are those the preprocessing uses."""
     data: Dataset = catalog.DATASETS[dataset].load()()
-    transform = catalog.PREPROCESSINGS[preprocessing].load()(data.x)
-    return Dataset(
-        transform(data.x), data.y, transform(data.heldout_x), data.heldout_y, data.classes
-    )
+    transform = catalog.PREPROCESSINGS[preprocessing].load()(data.x, **settings)
+    return replace(data, x=transform(data.x), heldout_x=transform(data.heldout_x))
 
 
 class Lane:
@@ -33,49 +36,76 @@ class Lane:
 
     Construction runs the first forward and backward pass. :meth:`update` then applies its gradients and runs the next
     pass, so after k updates the lane holds the pass of minibatch k + 1, and a measurement describes the network as it
-    is, before that minibatch has changed it.
+    is, before that minibatch has changed it. ``steps`` is when a learning-rate schedule ends.
 
     Attributes:
         pass_loss: loss of the current pass; not finite when the lane has diverged.
     """
 
-    def __init__(self, config: LaneConfig, measure: bool = True) -> None:
+    def __init__(self, config: LaneConfig, measure: bool = True, steps: int = STEPS) -> None:
         self.config = config
-        self.data = prepared(config.dataset, config.preprocessing)
+        self.data = data_of(config)
         self._x, self._y = torch.from_numpy(self.data.x), torch.from_numpy(self.data.y)
         self.model = MLP(config, self.data.x.shape[1], self.data.classes)
+        self._linears, self._parameters = self.model.linears(), list(self.model.parameters())
         self.optimizer: torch.optim.Optimizer = catalog.OPTIMIZERS[config.optimizer].load()(
-            self.model.parameters(), config.lr
+            self._parameters, config.lr, config.weight_decay
         )
-        self._batches = minibatches(
-            len(self._y), config.batch_size, generator(config.seed, "order")
+        self._learning_rates = None if config.schedule == "constant" else _rates(config, steps)
+        self._batches: Iterator[Tensor] = catalog.ORDERS[config.order].load()(
+            self._y,
+            None if self.data.domain is None else torch.from_numpy(self.data.domain),
+            config.batch_size,
+            generator(config.seed, "order"),
         )
+        self._scale_weights()
         self._pass(measure)
+
+    def _scale_weights(self) -> None:
+        """Let an initializer that looks at data see the first minibatch, which is trained on afterwards."""
+        initializer = catalog.INITIALIZERS[self.config.init].load()
+        if isinstance(initializer, LSUV):
+            rows = next(self._batches)
+            self._batches = itertools.chain([rows], self._batches)
+            with batch_statistics(self.model):
+                initializer.scale(
+                    self.model.linears(), lambda: self.model(self._x[rows]), self.config.gain
+                )
 
     def update(self, measure: bool) -> None:
         """Apply the gradients of the current pass, then run the pass of the next minibatch."""
+        if self._learning_rates is not None:
+            lr = next(self._learning_rates)
+            for group in self.optimizer.param_groups:
+                group["lr"] = lr
+        if self.config.clip:
+            nn.utils.clip_grad_norm_(self._parameters, self.config.clip)
         self.optimizer.step()
         self._pass(measure)
 
     def _pass(self, measure: bool) -> None:
         rows = next(self._batches)
         self._labels, self._tape = self._y[rows], Tape()
-        self._logits = self.model(self._x[rows], self._tape)
+        logits = self.model(self._x.index_select(0, rows), self._tape)
         if measure:
-            for pre in self._tape.pre:
-                pre.retain_grad()
-        loss = cross_entropy(self._logits, self._labels)
-        self.pass_loss = loss.item()
-        self.optimizer.zero_grad(set_to_none=True)
+            self._weights = [layer.used for layer in self._linears]
+            for tensor in (*self._tape.pre, *self._weights):
+                tensor.retain_grad()
+        loss = cross_entropy(logits, self._labels)
+        self.pass_loss, self._logits = loss.item(), logits.detach()
+        for parameter in self._parameters:
+            parameter.grad = None
         if math.isfinite(self.pass_loss):
+            if not measure:
+                self._tape = None  # the backward pass is faster with the tape's memory than without
             loss.backward()
 
     def measured(self, heldout: Heldout | None) -> Measured:
         """Return the current pass for the probes; it must have been run with ``measure``."""
-        accuracy = (self._logits.argmax(1) == self._labels).float().mean().item()
-        grads = [
-            layer.weight.grad for layer in self.model.linears() if layer.weight.grad is not None
-        ]
+        if self._tape is None:
+            raise ValueError("the current pass was not run to be measured")
+        accuracy = float(np.mean(self._logits.numpy().argmax(1) == self._labels.numpy()))
+        grads = [weight.grad for weight in self._weights if weight.grad is not None]
         return Measured(
             self._tape,
             grads,
@@ -83,15 +113,16 @@ class Lane:
             self.pass_loss,
             accuracy,
             heldout,
-            self.config.place == "after" and self.config.norm != "none",
+            normed_after(self.config),
         )
 
     def culprit(self) -> tuple[int, str]:
         """Name the first layer that is not finite (depth + 1 is the output layer), and the rule."""
-        for index, pre in enumerate(self._tape.pre, 1):
+        pres = self._tape.pre if self._tape else []
+        for index, pre in enumerate(pres, 1):
             if not torch.isfinite(pre).all():
                 return index, _why(self.model.linears()[index - 1].weight, "pre-activation")
-        return len(self._tape.pre) + 1, _why(
+        return len(pres) + 1, _why(
             self.model.output.weight, "logits" if not torch.isfinite(self._logits).all() else "loss"
         )
 
@@ -99,12 +130,13 @@ class Lane:
     def evaluate(self) -> Heldout:
         """Evaluate the held-out set in eval mode, and with the statistics of minibatches of the training size.
 
-        For very small minibatches the second is over the first 40 of them only.
+        For very small minibatches the second is over the first 40 of them only; without running averages it is the
+        first.
         """
         x, y = torch.from_numpy(self.data.heldout_x), torch.from_numpy(self.data.heldout_y)
         with running_statistics(self.model):
             loss, accuracy = _score(self.model(x), y)
-        if self.config.norm == "none":
+        if not any(isinstance(module, RunningNorm) for module in self.model.modules()):
             return Heldout(loss, accuracy, loss, accuracy)
         size = min(self.config.batch_size, len(y))
         chunks = range(0, min(len(y) // size, HELDOUT_CHUNKS) * size, size)
@@ -113,17 +145,21 @@ class Lane:
         return Heldout(loss, accuracy, *_score(logits, y[: len(logits)]))
 
 
+def data_of(config: LaneConfig) -> Dataset:
+    """Return the preprocessed data of a lane."""
+    settings = catalog.PREPROCESSINGS[config.preprocessing].settings(config)
+    return prepared(config.dataset, config.preprocessing, **settings)
+
+
+def _rates(config: LaneConfig, steps: int) -> Iterator[float]:
+    """Yield the learning rate of each update; after ``steps`` of them the last one's."""
+    schedule = catalog.SCHEDULES[config.schedule].load()
+    return (config.lr * schedule(min(step, steps - 1), steps) for step in itertools.count())
+
+
 def _score(logits: Tensor, y: Tensor) -> tuple[float, float]:
     return cross_entropy(logits, y).item(), (logits.argmax(1) == y).float().mean().item()
 
 
 def _why(weight: Tensor, what: str) -> str:
     return f"{what}_overflow" if bool(torch.isfinite(weight).all()) else "weights_not_finite"
-
-
-def minibatches(examples: int, size: int, order: torch.Generator) -> Iterator[Tensor]:
-    """Yield the rows of each minibatch; every epoch is a new random permutation, whose incomplete rest is dropped."""
-    size = min(size, examples)
-    for _ in itertools.count():
-        rows = torch.randperm(examples, generator=order)
-        yield from rows[: examples // size * size].split(size)

@@ -9,6 +9,7 @@ from normviz import catalog, probe
 from normviz.config import LANES, LaneConfig, RunConfig
 from normviz.frames import Field, Frame, LaneInfo, Note, Schema, Values, build_schema, is_milestone
 from normviz.nn.activations import Activation
+from normviz.nn.mlp import normed_after
 from normviz.probe import narration
 from normviz.train.lane import Lane
 
@@ -26,7 +27,7 @@ ALIVE = Field(
 def schema(config: RunConfig) -> Schema:
     """Return the schema of a run's frames, from its configuration alone."""
     return build_schema(
-        (_info(letter, title, lane), (ALIVE, *probe.fields(_activation(lane), _normed_after(lane))))
+        (_info(letter, title, lane), (ALIVE, *probe.fields(_activation(lane), normed_after(lane))))
         for letter, title, lane in zip(LANES.upper(), config.titles(), config.lanes(), strict=False)
     )
 
@@ -43,10 +44,6 @@ def _info(letter: str, title: str, lane: LaneConfig) -> LaneInfo:
 
 def _activation(lane: LaneConfig) -> Activation:
     return catalog.ACTIVATIONS[lane.activation].load()
-
-
-def _normed_after(lane: LaneConfig) -> bool:
-    return lane.place == "after" and lane.norm != "none"
 
 
 def evaluates(step: int) -> bool:
@@ -71,7 +68,7 @@ class Trainer:
     def __init__(self, config: RunConfig) -> None:
         self.config, self.schema = config, schema(config)
         self.step_count = 0
-        self.lanes = [Lane(lane) for lane in config.lanes()]
+        self.lanes = [Lane(lane, steps=config.steps) for lane in config.lanes()]
         self.divergences: list[dict[str, Any]] = []
         self._heldout = [lane.evaluate() for lane in self.lanes]
         self._last: list[Values | None] = [None for _ in self.lanes]

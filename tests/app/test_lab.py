@@ -8,7 +8,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from normviz import catalog
-from normviz.config import LaneConfig, RunConfig, from_link, parse, to_link
+from normviz.config import (
+    CHOICES,
+    LaneConfig,
+    RunConfig,
+    from_link,
+    matters,
+    parse,
+    to_link,
+)
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,6 +49,18 @@ def widgets(app: AppTest) -> dict[str, Any]:
     return {str(widget.key): widget for kind in kinds for widget in app.sidebar.get(kind)}
 
 
+def needed(field: str) -> dict[str, str]:
+    """Return a link on which the field has an effect, for one that the default network does not use."""
+    if matters(field, LaneConfig().model_dump()):
+        return {}
+    return next(
+        {name: entry}
+        for name, table in CHOICES.items()
+        for entry, choice in table.items()
+        if field in choice.uses
+    )
+
+
 def test_the_default_page_is_the_seed_network_and_its_whole_configuration_is_in_the_link():
     app = lab()
     assert not app.exception and not app.error
@@ -51,7 +71,8 @@ def test_the_default_page_is_the_seed_network_and_its_whole_configuration_is_in_
 def test_every_field_has_a_control_with_an_explanation_and_a_formula():
     controls = widgets(lab())
     for field in LaneConfig.model_fields:
-        assert "$" in controls[f"a.{field}"].help, field
+        shown = widgets(lab(**needed(field))) if needed(field) else controls
+        assert "$" in shown[f"a.{field}"].help, field
     assert "$" in controls["steps"].help
 
 
@@ -142,7 +163,7 @@ def test_compare_with_repeats_the_network_with_one_control_changed():
 
 @pytest.mark.parametrize("field", list(LaneConfig.model_fields))
 def test_every_control_can_be_compared_and_starts_with_a_different_value(field):
-    app = lab()
+    app = lab(**needed(field))
     widgets(app)["compare"].set_value(field).run()
     assert not app.exception
     first, second = given(app).lanes()
@@ -155,6 +176,65 @@ def test_learning_rate_slider_and_number_follow_each_other():
     assert given(app).lane.lr == 0.3 and widgets(app)["a.lr.slider"].value in (0.2, 0.5)
     widgets(app)["a.lr.slider"].set_value(5.0).run()
     assert given(app).lane.lr == 5.0 and widgets(app)["a.lr"].value == 5.0
+
+
+@pytest.mark.parametrize(
+    ("field", "choice", "using", "other"),
+    [
+        ("init_std", "init", "normal", "he"),
+        ("init_std", "init", "constant", "lsuv"),
+        ("gain", "init", "lsuv", "zeros"),
+        ("whiten_eps", "preprocessing", "zca", "zscore"),
+    ],
+)
+def test_a_control_is_shown_with_the_choices_that_use_it_and_keeps_its_value(
+    field, choice, using, other
+):
+    app = lab(**{choice: using, field: "0.5"})
+    assert widgets(app)[f"a.{field}"].value == 0.5
+    for _ in range(2):
+        widgets(app)[f"a.{choice}"].set_value(other).run()
+        assert not app.exception
+        assert f"a.{field}" not in widgets(app) and link(app)[field] == "0.5"
+        app.run()
+        widgets(app)[f"a.{choice}"].set_value(using).run()
+        assert (
+            widgets(app)[f"a.{field}"].value == 0.5
+            and given(app).lane == parse({"lane": {choice: using, field: 0.5}}).lane
+        )
+
+
+def test_a_control_that_only_lane_b_uses_is_shown():
+    app = lab(preprocessing="raw", b__preprocessing="pca")
+    widgets(app)["a.whiten_eps"].set_value(0.02).run()
+    assert given(app).lanes()[1].whiten_eps == 0.02
+    widgets(app)["compare"].set_value("").run()
+    assert not app.exception and "a.whiten_eps" not in widgets(app)
+
+
+@pytest.mark.parametrize(("value", "opened"), [("0.0", False), ("0.01", True)])
+def test_rare_controls_are_behind_a_click_unless_the_link_sets_them(value, opened):
+    app = lab(weight_decay=value)
+    (more,) = app.sidebar.expander
+    assert more.label == "More" and more.proto.expanded == opened
+    assert {widget.key for widget in more.number_input} == {"a.gain", "a.weight_decay", "a.clip"}
+    widgets(app)["a.clip"].set_value(2.5).run()
+    assert given(app).lane.clip == 2.5 and app.sidebar.expander[0].proto.expanded == opened
+
+
+def test_data_that_are_not_on_this_server_are_marked_and_passed_over(monkeypatch):
+    monkeypatch.setattr("normviz.data.svhn.available", lambda: False)
+    monkeypatch.setattr("normviz.data.fashion.available", lambda: True)
+    app = lab(dataset="svhn")
+    assert not app.exception and given(app).lane.dataset == "svhn"
+    options = widgets(app)["a.dataset"].options
+    assert "Street View house numbers (not on this server)" in options
+    assert "Fashion-MNIST, 28 x 28" in options
+    monkeypatch.setattr("normviz.data.fashion.available", lambda: False)
+    monkeypatch.setattr("normviz.data.mnist_full.available", lambda: False)
+    app = lab(dataset="two_domains")
+    widgets(app)["compare"].set_value("dataset").run()
+    assert given(app).changes() == ({"dataset": "gaussian"},)
 
 
 def test_a_new_normalization_appears_in_control_link_and_lane_title(monkeypatch):

@@ -14,7 +14,8 @@ from torch.nn.functional import cross_entropy
 
 from normviz.config import LaneConfig, RunConfig
 from normviz.nn.mlp import MLP, generator
-from normviz.train.lane import minibatches, prepared
+from normviz.train.lane import prepared
+from normviz.train.orders import minibatches
 
 
 class BareLoop:

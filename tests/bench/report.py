@@ -51,7 +51,8 @@ def table(rows: Sequence[Row]) -> str:
     """Lay the rows out in columns."""
     cells = [("name", "measured", "target", "met?")]
     cells += [
-        (r.name, r.measured, r.target, "" if r.met is None else "yes" if r.met else "NO") for r in rows
+        (r.name, r.measured, r.target, "" if r.met is None else "yes" if r.met else "NO")
+        for r in rows
     ]
     widths = [max(len(row[i]) for row in cells) for i in range(4)]
     lines = [

@@ -170,6 +170,22 @@ def test_a_run_whose_start_fails_says_so_and_others_go_on(monkeypatch):
     with_engine(main)
 
 
+def test_a_run_on_data_that_are_not_here_says_what_was_looked_for_and_others_go_on(monkeypatch):
+    monkeypatch.setenv("NORMVIZ_DATA", "/no/such/folder")
+
+    async def main(engine):
+        good = await start(engine, small())
+        run = Audience(engine, engine.open(small(dataset="svhn"))[0])
+        await run.until(lambda: run.run.over)
+        notice = run.run.notice or {}
+        assert run.run.status == "failed" and notice["rule"] == "run_error"
+        assert "SVHN is not on this server" in notice["values"]["error"]
+        assert "/no/such/folder/SVHN" in notice["values"]["error"]
+        await good.steps(3)
+
+    with_engine(main)
+
+
 def test_runs_take_turns_evenly():
     async def main(engine):
         audiences = [await start(engine, small(seed=seed)) for seed in range(6)]

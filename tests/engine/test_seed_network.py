@@ -11,38 +11,9 @@ import numpy as np
 import pytest
 
 from normviz.config import parse
+from normviz.reproduce.table2015 import PUBLISHED
 from tests.engine.driving import start, with_engine
 
-PUBLISHED = {
-    ("none", 10): [
-        3.2e-7,
-        8.3e-7,
-        3.3e-6,
-        1.5e-5,
-        6.5e-5,
-        2.7e-4,
-        1.19e-3,
-        6.4e-3,
-        2.97e-2,
-        0.125,
-        0.39,
-    ],
-    ("none", 50): [
-        4.7e-7,
-        1.66e-6,
-        7.3e-6,
-        3.05e-5,
-        1.17e-4,
-        4.9e-4,
-        2.16e-3,
-        9.9e-3,
-        4.27e-2,
-        0.18,
-        0.537,
-    ],
-    ("batch", 10): [0.268, 0.157, 0.151, 0.153, 0.156, 0.145, 0.130, 0.139, 0.168, 0.212, 0.76],
-    ("batch", 50): [0.321, 0.176, 0.164, 0.167, 0.172, 0.148, 0.145, 0.127, 0.140, 0.119, 0.366],
-}
 SEEDS = (0, 1, 2)
 EPOCH = 20
 

@@ -13,10 +13,11 @@ def setting(field: str) -> st.SearchStrategy[Any]:
     """Any value that a field takes."""
     if field in CHOICES:
         return st.sampled_from(sorted(CHOICES[field]))
-    if LaneConfig.model_fields[field].annotation is bool:
+    kind = LaneConfig.model_fields[field].annotation
+    if kind is bool:
         return st.booleans()
     low, high = bounds(field)
-    return st.floats(low, high) if field == "lr" else st.integers(int(low or 0), int(high or 0))
+    return st.floats(low, high) if kind is float else st.integers(int(low or 0), int(high or 0))
 
 
 def lane(**fixed: st.SearchStrategy[Any]) -> st.SearchStrategy[LaneConfig]:

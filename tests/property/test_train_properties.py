@@ -14,12 +14,18 @@ from tests.unit.plain import rows, sequential
 
 STEPS = 12  # the held-out set is evaluated at steps 0 and 10
 
+#: The normalizations that the plain loop knows.
+PLAIN = ("none", "batch", "layer")
+
 lanes = strategies.lane(
     dataset=st.just("digits"),
     depth=st.integers(1, 4),
     width=st.integers(4, 24),
     batch_size=st.integers(1, 100),
     lr=st.floats(0.001, 0.2),
+    init_std=st.floats(0.001, 1.0),
+    gain=st.floats(0.2, 2.0),
+    eps=st.floats(1e-5, 0.1),
 )
 
 
@@ -36,22 +42,26 @@ def test_measuring_and_evaluating_leave_the_weights_bit_for_bit(config: LaneConf
     looked_at, alone = Trainer(RunConfig(lane=config)), Lane(config, measure=False)
     looked_at.frame()
     for _ in range(STEPS):
-        looked_at.step(True)
-        looked_at.frame()
-        alone.update(measure=False)
-    assert alone.pass_loss == looked_at.lanes[0].pass_loss
+        if not looked_at.finished:  # it has diverged
+            looked_at.step(True)
+            looked_at.frame()
+            alone.update(measure=False)
+    assert str(alone.pass_loss) == str(looked_at.lanes[0].pass_loss)  # not a number equals itself
     for ours, theirs in zip(state(looked_at.lanes[0]), state(alone), strict=True):
-        assert torch.equal(ours, theirs)
+        torch.testing.assert_close(ours, theirs, rtol=0, atol=0, equal_nan=True)
 
 
 makers = {"sgd": torch.optim.SGD, "rmsprop": torch.optim.RMSprop, "adam": torch.optim.Adam}
 
 
 @settings(max_examples=40)
-@given(lanes, st.sampled_from(sorted(makers)), st.integers(4, 100))
-def test_training_is_a_plain_loop(config: LaneConfig, optimizer: str, batch: int):
+@given(lanes, st.sampled_from(PLAIN), st.sampled_from(sorted(makers)), st.integers(4, 100))
+def test_training_is_a_plain_loop(config: LaneConfig, norm: str, optimizer: str, batch: int):
     """A few steps of torch's own modules lead to the same place."""
-    config = config.model_copy(update={"optimizer": optimizer, "batch_size": batch, "affine": True})
+    plainly = {"affine": True, "weight_decay": 0.0, "clip": 0.0, "schedule": "constant"}
+    chosen = {"optimizer": optimizer, "batch_size": batch, "order": "shuffled"}
+    chosen |= {"norm": norm, "eps": 1e-5, "momentum": 0.1}
+    config = config.model_copy(update={**chosen, **plainly})
     lane = Lane(config)
     plain = sequential(config, Lane(config, measure=False).model).train()
     for module in plain.modules():

@@ -1,6 +1,7 @@
 """Second implementations to compare with: torch's own modules, and the whole network from its formulas in float64."""
 
 import itertools
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import cast
@@ -13,7 +14,18 @@ from normviz.config import LaneConfig
 from normviz.nn.mlp import MLP, Block, generator
 from normviz.train.lane import Lane
 
-MODULES = {"sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "relu": nn.ReLU}
+MODULES = {
+    "sigmoid": nn.Sigmoid,
+    "tanh": nn.Tanh,
+    "relu": nn.ReLU,
+    "leaky_relu": nn.LeakyReLU,
+    "elu": nn.ELU,
+    "gelu": nn.GELU,
+    "silu": nn.SiLU,
+    "softsign": nn.Softsign,
+    "hard_tanh": nn.Hardtanh,
+    "linear": nn.Identity,
+}
 NORMS = {"none": nn.Identity, "batch": nn.BatchNorm1d, "layer": nn.LayerNorm}
 
 
@@ -59,6 +71,13 @@ FORMULAS: dict[str, Callable[[Tensor], Tensor]] = {
     "sigmoid": lambda z: 1 / (1 + torch.exp(-z)),
     "tanh": lambda z: 1 - 2 / (1 + torch.exp(2 * z)),
     "relu": lambda z: z * (z > 0),
+    "leaky_relu": lambda z: z * torch.where(z > 0, z.new_tensor(1.0), z.new_tensor(0.01)),
+    "elu": lambda z: torch.where(z > 0, z, torch.exp(z.clamp(max=0)) - 1),
+    "gelu": lambda z: z * (1 + torch.erf(z / math.sqrt(2))) / 2,
+    "silu": lambda z: z / (1 + torch.exp(-z)),
+    "softsign": lambda z: z / (1 + z.abs()),
+    "hard_tanh": lambda z: torch.where(z.abs() < 1, z, z.detach().sign()),
+    "linear": lambda z: z * 1,
 }
 
 
@@ -67,7 +86,7 @@ def formula_norm(config: LaneConfig, block: Block, x: Tensor) -> Tensor:
         return x
     axis = 0 if config.norm == "batch" else 1
     centred = x - x.mean(axis, keepdim=True)
-    normed = centred / (centred.square().mean(axis, keepdim=True) + 1e-5).sqrt()
+    normed = centred / (centred.square().mean(axis, keepdim=True) + config.eps).sqrt()
     learned = {name: value.double() for name, value in block.norm.state_dict().items()}
     return normed * learned.get("gamma", 1) + learned.get("beta", 0)
 

@@ -19,6 +19,8 @@ def test_all_tables_are_found():
         "NORMS",
         "PLACES",
         "OPTIMIZERS",
+        "ORDERS",
+        "SCHEDULES",
     }
 
 
@@ -37,6 +39,20 @@ def test_every_choice_loads_and_has_label_and_about(table: str, key: str):
 def test_no_two_choices_look_alike(table: str):
     labels = [choice.label for choice in TABLES[table].values()]
     assert len(set(labels)) == len(labels)
+
+
+@pytest.mark.parametrize(("table", "key"), ENTRIES)
+def test_every_choice_knows_whether_it_can_be_used_here(table: str, key: str):
+    assert TABLES[table][key].available() in {True, False}
+    assert TABLES[table][key].available() or TABLES[table][key].here
+
+
+def test_only_data_from_a_local_folder_may_be_missing():
+    assert {key for table, key in ENTRIES if TABLES[table][key].here} == {
+        "fashion",
+        "mnist_full",
+        "svhn",
+    }
 
 
 def test_a_choice_that_is_not_there_says_so():

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 import torch
-from torch import nn
 
 from normviz import catalog
 from normviz.catalog import Choice
@@ -21,9 +20,10 @@ from normviz.config import (
     parse,
     to_link,
 )
+from normviz.nn.norms.base import Norm
 from normviz.train.trainer import Trainer
 
-NORMS = "one of none, batch, layer"
+NORMS = "one of " + ", ".join(catalog.NORMS)
 DEPTH = "a whole number from 1 to 30"
 LR = "a number from 1e-06 to 100"
 FIELDS = "no such field; the fields are dataset, "
@@ -75,7 +75,8 @@ BAD_LINKS = [
     ("norm", "Batch", NORMS),
     ("norm", "", NORMS),
     ("norm", "[[{}]]", NORMS),
-    ("dataset", "imagenet", "one of mnist, digits"),
+    ("dataset", "imagenet", "one of " + ", ".join(catalog.DATASETS)),
+    ("order", "random", "one of shuffled, sorted, alternating"),
     ("b.norm", "batchnorm", NORMS),
     ("b.depth", "31", DEPTH),
     ("c.lr", "nan", LR),
@@ -218,7 +219,7 @@ def test_configurations_are_frozen_and_hashable():
         RunConfig().steps = 5
 
 
-class Halve(nn.Module):
+class Halve(Norm):
     """A normalization nobody needs."""
 
     def __init__(self, features: int, affine: bool) -> None:
@@ -242,5 +243,5 @@ def test_a_new_normalization_is_accepted_linked_and_trained(monkeypatch: pytest.
     while trainer.step_count < 40:
         trainer.step(False)
     assert trainer.lanes[0].evaluate().accuracy > 0.5
-    with pytest.raises(ConfigError, match="one of none, batch, layer, halve"):
+    with pytest.raises(ConfigError, match=f"{NORMS}, halve"):
         parse({"lane": {"norm": "quarter"}})

@@ -40,6 +40,16 @@ def test_random_matrices_are_a_little_short(shape: tuple[int, int]):
     )
 
 
+@pytest.mark.parametrize("shape", [(35, 53), (100, 100)])
+def test_random_matrices_are_rarely_more_than_3_in_100_short(shape: tuple[int, int]):
+    matrices = normal(100, *shape)
+    short = 1 - norms(matrices)[0] / [svd(m) for m in matrices]
+    assert (short > -1e-6).all()
+    assert np.median(short) < 0.01
+    assert (short > 0.03).sum() <= 3
+    assert short.max() < 0.1
+
+
 @pytest.mark.parametrize("steps", [1, 50])
 @pytest.mark.parametrize("seed", [0, 1])
 @pytest.mark.parametrize("norm", ["none", "batch"])

@@ -65,7 +65,7 @@ def sampled(tensor, width: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("place", ["before", "after"])
-@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
+@pytest.mark.parametrize("activation", catalog.ACTIVATIONS)
 def test_fields_equal_numpy_on_the_sampled_values(activation: str, place: str):
     width = 100
     config = LaneConfig(

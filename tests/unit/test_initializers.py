@@ -17,12 +17,29 @@ STDS = {
     "unit": lambda fan_in, fan_out: 1.0,
     "xavier": lambda fan_in, fan_out: math.sqrt(2 / (fan_in + fan_out)),
     "he": lambda fan_in, fan_out: math.sqrt(2 / fan_in),
+    "constant": lambda fan_in, fan_out: 0.0,
+    "normal": lambda fan_in, fan_out: 0.3,
+    "uniform": lambda fan_in, fan_out: 0.3 / math.sqrt(3),
+    "lecun": lambda fan_in, fan_out: math.sqrt(1 / fan_in),
+    "xavier_uniform": lambda fan_in, fan_out: math.sqrt(2 / (fan_in + fan_out)),
+    "he_uniform": lambda fan_in, fan_out: math.sqrt(2 / fan_in),
+    "orthogonal": lambda fan_in, fan_out: math.sqrt(1 / max(fan_in, fan_out)),
+    "lsuv": lambda fan_in, fan_out: math.sqrt(1 / max(fan_in, fan_out)),
 }
+NORMAL = ["small", "unit", "normal", "lecun", "xavier", "he"]
+UNIFORM = ["uniform", "xavier_uniform", "he_uniform"]
+RANDOM = [*NORMAL, *UNIFORM, "orthogonal", "lsuv"]
 
 
-def draw(name: str, fan_out: int, fan_in: int, seed: int = 0) -> Tensor:
-    weight = torch.full((fan_out, fan_in), math.nan)
-    catalog.INITIALIZERS[name].load()(weight, generator(seed, "test"))
+def test_every_initializer_has_a_formula_here():
+    assert set(STDS) == set(catalog.INITIALIZERS) == {*RANDOM, "zeros", "constant"}
+    assert {n for n, choice in catalog.INITIALIZERS.items() if "gain" in choice.uses} == set(RANDOM)
+
+
+def draw(name: str, fan_out: int, fan_in: int, seed: int = 0, gain: float = 1.0) -> Tensor:
+    weight, choice = torch.full((fan_out, fan_in), math.nan), catalog.INITIALIZERS[name]
+    settings = choice.settings(LaneConfig(init_std=0.3, gain=gain))
+    choice.load()(weight, generator(seed, "test"), **settings)
     return weight
 
 
@@ -31,10 +48,11 @@ def draw(name: str, fan_out: int, fan_in: int, seed: int = 0) -> Tensor:
 def test_mean_and_deviation(name: str, fan_out: int, fan_in: int):
     weight, std = draw(name, fan_out, fan_in), STDS[name](fan_in, fan_out)
     assert weight.std().item() == pytest.approx(std, rel=0.02)
-    assert abs(weight.mean().item()) <= 4 * std / math.sqrt(weight.numel())
+    middle = 0.3 if name == "constant" else 0.0
+    assert abs(weight.mean().item() - middle) <= 4 * std / math.sqrt(weight.numel()) + 1e-7
 
 
-@pytest.mark.parametrize("name", ["small", "unit", "xavier", "he"])
+@pytest.mark.parametrize("name", NORMAL)
 def test_weights_are_normal(name: str):
     z = (draw(name, 300, 300) / STDS[name](300, 300)).flatten().double()
     for power, moment, tolerance in ((3, 0, 0.05), (4, 3, 0.13)):  # four standard errors
@@ -44,13 +62,48 @@ def test_weights_are_normal(name: str):
     )
 
 
-@pytest.mark.parametrize("name", ["small", "xavier", "he"])
+@pytest.mark.parametrize("name", NORMAL)
 def test_all_scale_the_same_normals(name: str):
     scaled = draw("unit", 30, 20) * STDS[name](20, 30)
     torch.testing.assert_close(draw(name, 30, 20), scaled, rtol=1e-6, atol=0)
 
 
-@pytest.mark.parametrize("name", ["small", "unit", "xavier", "he"])
+@pytest.mark.parametrize("name", UNIFORM)
+def test_weights_are_uniform_and_scale_the_same_numbers(name: str):
+    bound = STDS[name](300, 200) * math.sqrt(3)
+    u = draw(name, 200, 300) / bound
+    assert 0.999 < u.max() <= 1 and -1 <= u.min() < -0.999
+    inside = [(u.abs() < edge).double().mean().item() for edge in (0.25, 0.5, 0.75)]
+    assert inside == pytest.approx([0.25, 0.5, 0.75], abs=0.01)
+    torch.testing.assert_close(u, draw("uniform", 200, 300) / 0.3, rtol=1e-5, atol=0)
+
+
+@pytest.mark.parametrize(("fan_out", "fan_in"), [(40, 40), (60, 25), (25, 60), (10, 1)])
+def test_orthogonal_keeps_lengths(fan_out: int, fan_in: int):
+    weight = draw("orthogonal", fan_out, fan_in).double()
+    gram = weight.T @ weight if fan_out > fan_in else weight @ weight.T
+    torch.testing.assert_close(gram, torch.eye(len(gram)).double(), rtol=0, atol=1e-6)
+    doubled = draw("orthogonal", fan_out, fan_in, gain=2.0).double()
+    torch.testing.assert_close(doubled, 2 * weight)
+
+
+@pytest.mark.parametrize("name", [n for n in RANDOM if n != "lsuv"])
+def test_the_gain_multiplies_random_weights(name: str):
+    torch.testing.assert_close(draw(name, 9, 7, gain=1.7), draw(name, 9, 7) * 1.7)
+
+
+def test_gain_and_size_reach_the_network():
+    def weight(**fields: object) -> Tensor:
+        config = LaneConfig.model_validate({"depth": 2, "width": 8, **fields})
+        return MLP(config, 20, 10).linears()[1].weight.detach()
+
+    torch.testing.assert_close(weight(gain=3.0), 3 * weight())
+    torch.testing.assert_close(weight(init="normal", init_std=0.01), weight(init="small"))
+    assert (weight(init="constant", init_std=0.5, gain=3.0) == 0.5).all()
+    assert torch.equal(weight(init="unit", gain=1.0), weight(init="unit", init_std=5.0))
+
+
+@pytest.mark.parametrize("name", RANDOM)
 def test_the_generator_alone_decides(name: str):
     torch.manual_seed(1)
     first = draw(name, 6, 5)

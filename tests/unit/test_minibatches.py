@@ -7,7 +7,8 @@ import torch
 
 from normviz.config import LaneConfig
 from normviz.nn.mlp import generator
-from normviz.train.lane import Lane, minibatches
+from normviz.train.lane import Lane
+from normviz.train.orders import minibatches
 
 
 def take(n: int, examples: int, size: int, seed: int = 0) -> list[list[int]]:

@@ -4,8 +4,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from normviz.nn.norms.base import Norm
 
-class LayerNorm(nn.Module):
+
+class LayerNorm(Norm):
     r"""Normalize every example over the features of the layer (Ba, Kiros & Hinton 2016, eq. 3 and 4).
 
     $y = \gamma (x - \mu) / \sqrt{\sigma^2 + \epsilon} + \beta$ with mean and biased variance over the features; the

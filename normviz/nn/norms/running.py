@@ -1,9 +1,9 @@
 """What normalizations with running averages have in common."""
 
-from torch import nn
+from normviz.nn.norms.base import Norm
 
 
-class RunningNorm(nn.Module):
+class RunningNorm(Norm):
     """A normalization whose eval mode uses averages gathered while training.
 
     Attributes:

@@ -1,0 +1,57 @@
+"""Published figures, run again: what was printed, what comes out here, and whether that is inside its band.
+
+One file a figure, one line here. The table can be listed without torch; a figure's file is imported when it is run.
+``docs/figures.md`` has every figure's set-up, published numbers, measured numbers, and the reason of each band.
+"""
+
+from normviz.reproduce.figure import Entry
+
+FIGURES: dict[str, Entry] = {
+    "table2015": Entry(
+        "Gradient norms of ten sigmoid layers, without and with BatchNorm",
+        "a blog post of 2015; code: github.com/happynear/DeepLearnToolbox",
+        "normviz.reproduce.table2015:FIGURE",
+    ),
+    "learns2015": Entry(
+        "The same network learns with BatchNorm and stays at chance without",
+        "the network of table2015; Ioffe & Szegedy 2015 on saturating nonlinearities",
+        "normviz.reproduce.learns2015:FIGURE",
+    ),
+    "cs231n": Entry(
+        "Activations of ten layers under five initializations",
+        "Stanford CS231n, slides of 2017",
+        "normviz.reproduce.cs231n:FIGURE",
+    ),
+    "ioffe1": Entry(
+        "Accuracy and percentiles of a sigmoid's input, without and with BatchNorm",
+        "Ioffe & Szegedy 2015, figure 1",
+        "normviz.reproduce.ioffe1:FIGURE",
+    ),
+    "glorot": Entry(
+        "Jacobians and back-propagated gradients, standard and normalized initialization",
+        "Glorot & Bengio 2010",
+        "normviz.reproduce.glorot:FIGURE",
+    ),
+    "he30": Entry(
+        "Thirty ReLU layers move with He's initialization and stall with Xavier's",
+        "He, Zhang, Ren & Sun 2015",
+        "normviz.reproduce.he30:FIGURE",
+    ),
+    "yang": Entry(
+        "BatchNorm makes gradients explode at initialization",
+        "Yang, Pennington, Rao, Sohl-Dickstein & Schoenholz 2019",
+        "normviz.reproduce.yang:FIGURE",
+    ),
+    "schoenholz": Entry(
+        "The critical line of tanh networks, and depth scales away from it",
+        "Schoenholz, Gilmer, Ganguli & Sohl-Dickstein 2017",
+        "normviz.reproduce.schoenholz:FIGURE",
+    ),
+    "preprocess": Entry(
+        "Steps to 90 % accuracy on raw and on z-scored pixels",
+        "LeCun, Bottou, Orr & Müller 1998",
+        "normviz.reproduce.preprocess:FIGURE",
+    ),
+}
+
+__all__ = ["FIGURES", "Entry"]
