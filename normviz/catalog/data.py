@@ -1,0 +1,136 @@
+"""Data sets, and what is done to them before training."""
+
+from normviz.catalog.choice import Catalog, Choice
+
+#: targets: ``() -> normviz.data.dataset.Dataset``
+DATASETS: Catalog = {
+    "mnist": Choice(
+        "MNIST digits, 28 x 28",
+        "x \\in [0,1]^{784}",
+        "4,000 to train on, 1,000 held out.",
+        "normviz.data.mnist:load",
+    ),
+    "digits": Choice(
+        "Optical digits, 8 x 8",
+        "x \\in [0,1]^{64}",
+        "1,442 to train on, 355 held out.",
+        "normviz.data.digits:load",
+    ),
+    "inverted": Choice(
+        "MNIST, inverted",
+        "x \\leftarrow 1 - x",
+        "Dark digits on a bright background: the mean of the inputs is far from zero.",
+        "normviz.data.inverted:load",
+    ),
+    "textured": Choice(
+        "Textured digits, 28 x 28",
+        "x \\in [0,1]^{784}",
+        "The MNIST digits on backgrounds made by code, in grey: as many features, another distribution.",
+        "normviz.data.textured:load",
+    ),
+    "two_domains": Choice(
+        "MNIST and textured",
+        "x \\in [0,1]^{784}",
+        "Both together: 8,000 to train on, 2,000 held out; for batches that alternate by domain.",
+        "normviz.data.two_domains:load",
+    ),
+    "fashion": Choice(
+        "Fashion-MNIST, 28 x 28",
+        "x \\in [0,1]^{784}",
+        "Clothes: 20,000 of its 60,000 to train on, held out 2,000 of its own 10,000 test images.",
+        "normviz.data.fashion:load",
+        here="normviz.data.fashion:available",
+    ),
+    "mnist_full": Choice(
+        "MNIST from its own files",
+        "x \\in [0,1]^{784}",
+        "20,000 of its 60,000 to train on, held out 2,000 of its own 10,000 test images.",
+        "normviz.data.mnist_full:load",
+        here="normviz.data.mnist_full:available",
+    ),
+    "svhn": Choice(
+        "Street View house numbers",
+        "x \\in [0,1]^{784}",
+        "In grey, cut to 28 x 28: 20,000 of its 73,257 to train on, held out 2,000 of its own test images.",
+        "normviz.data.svhn:load",
+        here="normviz.data.svhn:available",
+    ),
+    "gaussian": Choice(
+        "Gaussian noise",
+        "x \\sim \\mathcal N(0, 1)^{500}",
+        "As in CS231n: 1,000 inputs and labels at random, so there is nothing to learn; 200 held out.",
+        "normviz.data.gaussian:load",
+    ),
+    "circle": Choice(
+        "Circle in a ring",
+        "x \\in [-1,1]^2",
+        "TensorFlow Playground's: 1,000 points to train on, 250 held out.",
+        "normviz.data.plane:circle",
+    ),
+    "xor": Choice(
+        "Exclusive or",
+        "y = [x_1 x_2 \\ge 0]",
+        "TensorFlow Playground's: 1,000 points to train on, 250 held out.",
+        "normviz.data.plane:xor",
+    ),
+    "gauss": Choice(
+        "Two Gaussians",
+        "x \\sim \\mathcal N(\\pm 0.4, 0.02)^2",
+        "TensorFlow Playground's: 1,000 points to train on, 250 held out.",
+        "normviz.data.plane:gauss",
+    ),
+    "spiral": Choice(
+        "Spiral",
+        "x = r (\\sin t, \\cos t),\\; t = 3.5 \\pi r",
+        "TensorFlow Playground's: 1,000 points to train on, 250 held out.",
+        "normviz.data.plane:spiral",
+    ),
+    "moons": Choice(
+        "Two moons",
+        "x \\in [-1,1]^2",
+        "scikit-learn's with noise 0.1: 1,000 points to train on, 250 held out.",
+        "normviz.data.plane:moons",
+    ),
+}
+
+#: targets: ``(train: array (n, features), **uses) -> callable on arrays (m, features)``; fitted on training data only
+PREPROCESSINGS: Catalog = {
+    "raw": Choice(
+        "raw, pixels / 255",
+        "x",
+        "Nothing is subtracted: all inputs are positive.",
+        "normviz.data.preprocessing:raw",
+    ),
+    "centred": Choice(
+        "centred",
+        "x - \\bar x",
+        "Subtracts the mean of each pixel.",
+        "normviz.data.preprocessing:centred",
+    ),
+    "zscore": Choice(
+        "z-score",
+        "(x - \\bar x) / \\sqrt{s^2 + 10^{-5}}",
+        "Each pixel gets mean 0 and standard deviation 1.",
+        "normviz.data.preprocessing:zscore",
+    ),
+    "global": Choice(
+        "global z-score",
+        "(x - m) / \\sqrt{v + 10^{-5}}",
+        "One mean and one variance for all features together.",
+        "normviz.data.preprocessing:global_zscore",
+    ),
+    "pca": Choice(
+        "PCA-whitened",
+        "(x - \\bar x) U (\\Lambda + \\epsilon)^{-1/2}",
+        "Turned onto the principal axes U; each gets variance 1.",
+        "normviz.data.preprocessing:pca",
+        ("whiten_eps",),
+    ),
+    "zca": Choice(
+        "ZCA-whitened",
+        "(x - \\bar x) U (\\Lambda + \\epsilon)^{-1/2} U^\\top",
+        "Whitened and turned back: the nearest white data to x.",
+        "normviz.data.preprocessing:zca",
+        ("whiten_eps",),
+    ),
+}

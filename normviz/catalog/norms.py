@@ -1,0 +1,88 @@
+"""Normalizations."""
+
+from normviz.catalog.choice import Catalog, Choice
+
+#: targets: ``(features: int, affine: bool, **settings) -> normviz.nn.norms.base.Norm`` on (batch, features, ...)
+NORMS: Catalog = {
+    "none": Choice("none", "y = x", "No normalization.", "normviz.nn.norms.none:NoNorm"),
+    "batch": Choice(
+        "Batch",
+        "\\gamma (x - \\mu_B) / \\sqrt{\\sigma_B^2 + \\epsilon} + \\beta",
+        "Mean and variance of each unit over the minibatch.",
+        "normviz.nn.norms.batch:BatchNorm",
+        ("eps", "momentum"),
+    ),
+    "layer": Choice(
+        "Layer",
+        "\\gamma (x - \\mu_L) / \\sqrt{\\sigma_L^2 + \\epsilon} + \\beta",
+        "Mean and variance of each example over the layer.",
+        "normviz.nn.norms.layer:LayerNorm",
+        ("eps",),
+    ),
+    "group": Choice(
+        "Group",
+        "\\gamma (x - \\mu_G) / \\sqrt{\\sigma_G^2 + \\epsilon} + \\beta",
+        "Mean and variance of each example over a group of neighbouring units; one group is Layer.",
+        "normviz.nn.norms.group:GroupNorm",
+        ("groups", "eps"),
+    ),
+    "instance": Choice(
+        "Instance",
+        "\\gamma (x - \\mu_I) / \\sqrt{\\sigma_I^2 + \\epsilon} + \\beta",
+        "Mean and variance of each channel of each example over its positions. A unit here has one value an example "
+        "and no positions, so beta is all that is left: every input looks the same.",
+        "normviz.nn.norms.instance:InstanceNorm",
+        ("eps",),
+    ),
+    "rms": Choice(
+        "RMS",
+        "\\gamma x / \\sqrt{\\overline{x^2} + \\epsilon}",
+        "Layer without the mean: divides each example by its root mean square.",
+        "normviz.nn.norms.rms:RMSNorm",
+        ("eps",),
+    ),
+    "renorm": Choice(
+        "Batch Renorm",
+        "\\gamma \\left( \\frac{x - \\mu_B}{\\sigma_B} r + d \\right) + \\beta",
+        "Batch, corrected towards the running averages after 100 steps.",
+        "normviz.nn.norms.renorm:BatchRenorm",
+        ("eps", "momentum", "r_max", "d_max"),
+    ),
+    "noisy": Choice(
+        "Batch with noise",
+        "s \\, \\mathrm{BN}(x) + m",
+        "Batch, then a random scale and shift in every step (Santurkar et al. 2018).",
+        "normviz.nn.norms.noisy:NoisyBatchNorm",
+        ("eps", "momentum"),
+    ),
+    "weight": Choice(
+        "Weight",
+        "W = g \\, v / \\lVert v \\rVert",
+        "Length and direction of each unit's weights are learned apart; what passes is not touched.",
+        "normviz.nn.norms.weight:WeightNorm",
+    ),
+    "weight_exp": Choice(
+        "Weight, g = exp(s)",
+        "W = e^s \\, v / \\lVert v \\rVert",
+        "As Weight, with lengths that stay positive.",
+        "normviz.nn.norms.weight:ExpWeightNorm",
+    ),
+    "spectral": Choice(
+        "Spectral",
+        "W = v / \\sigma(v)",
+        "Every weight matrix is divided by its largest singular value.",
+        "normviz.nn.norms.weight:SpectralNorm",
+    ),
+    "lrn": Choice(
+        "Local Response",
+        "x_i / (2 + 10^{-4} \\sum_j x_j^2)^{3/4}",
+        "Divides each value by the activity of the units beside it (Krizhevsky et al. 2012).",
+        "normviz.nn.norms.local_response:LocalResponseNorm",
+    ),
+    "dyt": Choice(
+        "Dynamic tanh",
+        "\\gamma \\tanh(\\alpha x) + \\beta",
+        "No statistics at all: squashes each value, with a learned slope.",
+        "normviz.nn.norms.dyt:DyT",
+    ),
+}

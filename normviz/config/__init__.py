@@ -1,0 +1,27 @@
+"""The configuration of a run: frozen, validated, and the same thing as its link.
+
+A run trains one to four lanes. Lane A is a full :class:`LaneConfig`; every further lane is "the same as A, except"
+some fields (:data:`Changes`). The canonical JSON of a :class:`RunConfig` is hashed to the key of the run: the same key
+means the same frames.
+"""
+
+from normviz.config.lane import CHOICES, LaneConfig, describe, matters
+from normviz.config.link import from_link, to_link
+from normviz.config.problems import ConfigError, Problem, parse
+from normviz.config.run import LANES, RunConfig, bounds, limits
+
+__all__ = [
+    "CHOICES",
+    "LANES",
+    "ConfigError",
+    "LaneConfig",
+    "Problem",
+    "RunConfig",
+    "bounds",
+    "describe",
+    "from_link",
+    "limits",
+    "matters",
+    "parse",
+    "to_link",
+]
