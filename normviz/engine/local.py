@@ -104,9 +104,8 @@ class LocalEngine:
         if run.watchers:
             self.repace(run)
         else:
-            untouched = run.status in ("ready", "starting")
             self._loop.call_later(
-                0 if untouched else self.settings.grace_seconds, self._end_unwatched, run
+                0 if run.untouched else self.settings.grace_seconds, self._end_unwatched, run
             )
 
     def repace(self, run: Run) -> None:
@@ -138,7 +137,7 @@ class LocalEngine:
             return
         self._send(run, Stop(run.id))
         self._release(run)
-        if run.status in ("ready", "starting"):
+        if run.untouched:
             self._forget(run)
         elif not run.over:
             run.tell("ended")

@@ -51,6 +51,11 @@ class Run:
         """Whether it will not train any more."""
         return self.status in OVER
 
+    @property
+    def untouched(self) -> bool:
+        """Whether it still is the untrained network that nobody has asked to train."""
+        return self.status in ("starting", "ready") and self.step == 0
+
     def state(self) -> dict[str, Any]:
         """Return what its viewers are told."""
         return {

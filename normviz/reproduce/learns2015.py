@@ -14,7 +14,8 @@ from normviz.reproduce.training import frames
 EPOCH = 20
 #: epochs after which the trainer evaluates the held-out set
 EPOCHS = (1, 2, 3, 4, 5, 10)
-RMSPROP_STEPS = range(100, 1501, 100)
+#: steps at which it does so later
+RMSPROP_STEPS = (*range(100, 1001, 100), 1500)
 RMSPROP_LR = 4e-4
 
 

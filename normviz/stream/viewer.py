@@ -79,9 +79,7 @@ class Viewer:
             await self._attach(known, "resumed", _number(message, "after", -1, 2**32))
         else:
             run, new = self._engine.open(config)
-            await self._attach(
-                run, "new" if new or run.status in ("starting", "ready") else "joined"
-            )
+            await self._attach(run, "new" if new or run.untouched else "joined")
 
     async def _attach(self, run: Run, how: str, after: int = -1) -> None:
         """Watch this run from now on: its schema, the frames recorded after ``after``, then what happens."""

@@ -6,7 +6,6 @@ with how many steps that were and how long it took.
 
 import sys
 import time
-from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -41,11 +40,17 @@ class BareLoop:
 def sequential(config: LaneConfig, features: int, classes: int) -> nn.Sequential:
     """The network of ``config`` out of torch's own layers, with the same initial weights."""
     layers: list[nn.Module] = []
-    linears = MLP(config, features, classes).linears()
+    linears = [_plain(linear) for linear in MLP(config, features, classes).linears()]
     for linear in linears[:-1]:
         norm = [nn.BatchNorm1d(config.width)] if config.norm == "batch" else []
         layers += [linear, *norm, nn.Sigmoid()]
     return nn.Sequential(*layers, linears[-1])
+
+
+def _plain(linear: nn.Linear) -> nn.Linear:
+    plain = nn.Linear(linear.in_features, linear.out_features)
+    plain.load_state_dict(linear.state_dict())
+    return plain
 
 
 def timed(loop: BareLoop, seconds: float) -> tuple[int, float]:
@@ -68,7 +73,7 @@ def main() -> None:
 
 def lane(norm: str) -> LaneConfig:
     """The default network with this normalization."""
-    return cast("LaneConfig", RunConfig().lane.model_copy(update={"norm": norm}))
+    return RunConfig().lane.model_copy(update={"norm": norm})
 
 
 if __name__ == "__main__":

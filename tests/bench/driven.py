@@ -2,6 +2,7 @@
 
 import time
 from collections import deque
+from contextlib import suppress
 from typing import Any
 
 from normviz.config import LaneConfig, RunConfig
@@ -52,8 +53,6 @@ class DrivenWorker:
         """Train for a while; return steps, seconds and frames."""
         steps, frames, start = self.step_count, self.pipe.frames, time.perf_counter()
         self.pipe.until = start + seconds
-        try:
+        with suppress(EOFError):
             self.worker.serve()
-        except EOFError:
-            pass
         return self.step_count - steps, time.perf_counter() - start, self.pipe.frames - frames

@@ -54,7 +54,7 @@ class Lab:
     def choose(self, group: str, option: str) -> "Lab":
         """Press one of a control's buttons in the sidebar."""
         self.page.get_by_role("radiogroup", name=group, exact=True).get_by_role(
-            "radio", name=option
+            "radio", name=option, exact=True
         ).click()
         return self
 

@@ -17,7 +17,8 @@ def with_engine(test: Callable[[LocalEngine], Awaitable[Any]], **settings: Any) 
     """Run an asynchronous test against a fresh engine with one warm worker."""
 
     async def main() -> Any:
-        async with LocalEngine(Settings(**{"workers": 1, **settings})) as engine:
+        wanted: dict[str, Any] = {"workers": 1, **settings}
+        async with LocalEngine(Settings(**wanted)) as engine:
             await asyncio.wait_for(engine.warm(), TIMEOUT)
             return await asyncio.wait_for(test(engine), TIMEOUT)
 

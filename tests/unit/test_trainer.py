@@ -41,7 +41,8 @@ def last_frame(trainer: Trainer, steps: int) -> Frame:
 
 
 def test_schedule_of_evaluations():
-    assert [s for s in range(1, 501) if evaluates(s)] == [*range(10, 101, 10), 200, 300, 400, 500]
+    first, hundreds = [*range(10, 101, 10)], [*range(200, 1001, 100)]
+    assert [s for s in range(1, 2501) if evaluates(s)] == [*first, *hundreds, 1500, 2000, 2500]
     assert evaluates(0)
 
 
