@@ -47,7 +47,7 @@ def _activation(lane: LaneConfig) -> Activation:
 
 
 def evaluates(step: int) -> bool:
-    """Tell whether the held-out set is evaluated at this step: every 10 steps to 100, every 100 to 1,000, every 500 after."""
+    """Tell whether the held-out set is evaluated: every 10 steps to 100, every 100 to 1,000, every 500 after."""
     return step % (10 if step <= 100 else 100 if step <= 1000 else 500) == 0
 
 
