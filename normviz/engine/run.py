@@ -60,6 +60,7 @@ class Run:
         """Return what its viewers are told."""
         return {
             "is": "state",
+            "run": self.id,
             "status": self.status,
             "step": self.step,
             "steps": self.config.steps,

@@ -81,7 +81,7 @@ def norms(matrices: Iterable[Matrix]) -> tuple[Norms, Norms]:
 
 def _square(matrix: Matrix) -> float:
     flat = matrix.ravel(order="K")
-    return float(flat @ flat)
+    return float(flat.dot(flat))
 
 
 def _scaled(matrix: Matrix) -> tuple[Float32[np.ndarray, "_ _"], float]:
@@ -103,9 +103,9 @@ def _tridiagonal(a: Matrix, square: float) -> Float64[np.ndarray, "k k"]:
     diagonal, beside = [], []
     u, beta, v = np.float32(0), 0.0, _start(a.shape[1])
     for _ in range(ITERATIONS):
-        u, alpha = _unit(a @ v - beta * u)
+        u, alpha = _unit(a.dot(v) - beta * u)
         beside.append(beta * alpha)
-        v, beta = _unit(u @ a - alpha * v)
+        v, beta = _unit(u.dot(a) - alpha * v)
         diagonal.append(alpha * alpha + beta * beta)
         square -= diagonal[-1]
         if square <= ENOUGH * max(diagonal):
@@ -118,7 +118,7 @@ def _tridiagonal(a: Matrix, square: float) -> Float64[np.ndarray, "k k"]:
 
 def _unit(vector: Float32[np.ndarray, " n"]) -> tuple[Float32[np.ndarray, " n"], float]:
     """Return the vector at length 1, and its length; 0 stays 0."""
-    length = math.sqrt(vector @ vector)
+    length = math.sqrt(vector.dot(vector))
     vector *= 1 / length if length else 0.0
     return vector, length
 

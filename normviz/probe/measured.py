@@ -69,7 +69,9 @@ class Measured:
     @cached_property
     def sorted_grad(self) -> Stack:
         """Sampled gradients of each example's loss (batch size times the mean loss's), sorted within each layer."""
-        return self._sample(self.grads) * np.float32(self.batch)
+        values = self._sample(self.grads)
+        values *= np.float32(self.batch)
+        return values
 
     def _sample(self, tensors: list[Tensor]) -> Stack:
         rows = max(1, SAMPLE // tensors[0].shape[1])

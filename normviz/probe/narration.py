@@ -48,23 +48,20 @@ def _gradient(scene: Scene) -> Said | None:
 
     A loss above 100 nats says something else first: the logits are far too large.
     """
-    norms = scene.values["dw_spectral"][:-1].astype(float)
+    norms = scene.values["dw_spectral"][:-1].tolist()
     if (loss := float(scene.values["loss"])) > 100:
         std = scene.values["pre_std"]
         return "overshoot", {"layer": len(std), "std": float(std[-1]), "loss": loss}
-    if len(norms) < 2 or not np.isfinite(norms).all() or norms[-1] == 0:
+    if len(norms) < 2 or not all(map(math.isfinite, norms)) or norms[-1] == 0:
         return None
-    ratios = norms / norms[-1]
+    ratios = [norm / norms[-1] for norm in norms]
     if ratios[0] < 0.01:
-        return "vanishing", {
-            "first": 1,
-            "last": 1 + int(np.flatnonzero(ratios < 0.01)[-1]),
-            "ratio": float(ratios[0]),
-        }
+        last = max(layer for layer, ratio in enumerate(ratios, 1) if ratio < 0.01)
+        return "vanishing", {"first": 1, "last": last, "ratio": ratios[0]}
     if ratios[0] > 100:
-        return "exploding", {"layer": 1, "ratio": float(ratios[0])}
-    if norms.min() > 0 and norms.max() / norms.min() <= 10:
-        return "healthy", {"factor": float(norms.max() / norms.min())}
+        return "exploding", {"layer": 1, "ratio": ratios[0]}
+    if min(norms) > 0 and max(norms) / min(norms) <= 10:
+        return "healthy", {"factor": max(norms) / min(norms)}
     return None
 
 
@@ -76,13 +73,11 @@ def _activation(scene: Scene) -> Said | None:
         return "saturated", _span(where, values["saturated"])
     if can_die and (where := values["dead"] > 0.3).any():
         return "dead", _span(where, values["dead"])
-    distance = np.abs(values["act_pct"][:, [0, -1]] - scene.activation.centre).max(axis=1)
-    if scene.activation.centre and distance[-1] < 0.05:
-        return "half", {
-            "layer": len(distance),
-            "distance": float(distance[-1]),
-            "centre": scene.activation.centre,
-        }
+    centre = scene.activation.centre
+    distance = max(abs(values["act_pct"][-1, side].item() - centre) for side in (0, -1))
+    if centre and distance < 0.05:
+        layers = len(values["act_pct"])
+        return "half", {"layer": layers, "distance": distance, "centre": centre}
     std = values["act_std"]
     if std[-1] < 0.1 * std[0]:
         return "collapsed", {"layer": len(std), "std": float(std[-1])}

@@ -84,45 +84,58 @@ class Lane:
         self._pass(measure)
 
     def _pass(self, measure: bool) -> None:
-        rows = next(self._batches)
-        self._labels, self._tape = self._y[rows], Tape()
-        logits = self.model(self._x.index_select(0, rows), self._tape)
-        if measure:
-            self._weights = [layer.used for layer in self._linears]
-            for tensor in (*self._tape.pre, *self._weights):
-                tensor.retain_grad()
+        self._rows = next(self._batches)
+        self._labels, self._tape = self._y[self._rows], Tape() if measure else None
+        logits = self.model(self._x.index_select(0, self._rows), self._tape)
+        grads = self._watch(self._tape) if self._tape else []
         loss = cross_entropy(logits, self._labels)
         self.pass_loss, self._logits = loss.item(), logits.detach()
         for parameter in self._parameters:
             parameter.grad = None
         if math.isfinite(self.pass_loss):
-            if not measure:
-                self._tape = None  # the backward pass is faster with the tape's memory than without
             loss.backward()
+        if self._tape:
+            for pre, grad in zip(reversed(self._tape.pre), grads, strict=False):
+                pre.grad = grad
+
+    def _watch(self, tape: Tape) -> list[Tensor]:
+        """Keep what the backward pass computes; return the list that it fills, the last layer's gradient first.
+
+        Pre-activations' gradients are kept as they are, where ``retain_grad`` would copy them.
+        """
+        self._weights = [layer.used for layer in self._linears]
+        for weight in self._weights:
+            weight.retain_grad()
+        grads: list[Tensor] = []
+        for pre in tape.pre:
+            pre.register_hook(grads.append)
+        return grads
 
     def measured(self, heldout: Heldout | None) -> Measured:
         """Return the current pass for the probes; it must have been run with ``measure``."""
         if self._tape is None:
             raise ValueError("the current pass was not run to be measured")
-        accuracy = float(np.mean(self._logits.numpy().argmax(1) == self._labels.numpy()))
+        right = np.count_nonzero(self._logits.numpy().argmax(1) == self._labels.numpy())
         grads = [weight.grad for weight in self._weights if weight.grad is not None]
         return Measured(
             self._tape,
             grads,
             self.model.activation,
             self.pass_loss,
-            accuracy,
+            right / len(self._labels),
             heldout,
             normed_after(self.config),
         )
 
     def culprit(self) -> tuple[int, str]:
-        """Name the first layer that is not finite (depth + 1 is the output layer), and the rule."""
-        pres = self._tape.pre if self._tape else []
-        for index, pre in enumerate(pres, 1):
+        """Pass once more; name the first layer that is not finite (depth + 1 is the output layer), and the rule."""
+        tape = Tape()
+        with torch.no_grad(), batch_statistics(self.model):
+            self.model(self._x.index_select(0, self._rows), tape)
+        for index, pre in enumerate(tape.pre, 1):
             if not torch.isfinite(pre).all():
                 return index, _why(self.model.linears()[index - 1].weight, "pre-activation")
-        return len(pres) + 1, _why(
+        return len(tape.pre) + 1, _why(
             self.model.output.weight, "logits" if not torch.isfinite(self._logits).all() else "loss"
         )
 

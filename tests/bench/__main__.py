@@ -14,7 +14,7 @@ from typing import Any
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-NAMES = ("training", "snapshot", "opening", "browser", "watching")
+NAMES = ("training", "engine", "snapshot", "opening", "browser", "watching")
 PACKAGES = ("torch", "numpy", "streamlit", "playwright", "tensorboard")
 OUT = Path("bench.json")
 

@@ -133,7 +133,10 @@ export class Viewer {
     this.painter.all();
   }
 
+  /** The state of the run that is open; what still comes of the one before it is not for this one. */
   receiveState(message) {
+    const ours = this.run === null ? message.status === "failed" : message.run === this.run;
+    if (!ours) return;
     const number = (value) => (Number.isFinite(value) ? value : 0);
     this.player.setState({
       status: String(message.status), step: number(message.step), steps: number(message.steps),
