@@ -60,7 +60,7 @@ def bench() -> Result:
     ]
     for name, figures in (("", early), (f", after {LATE:,} steps", late)):
         note = f" (received {figures['received']:.1f}/s)"
-        rows.append(at_least(f"painted frames/s{name}", figures["painted"], 30 * 0.97, note))
+        rows.append(at_least(f"painted frames/s{name}", figures["painted"], 30, note))
         rows.append(at_most(f"browser main thread busy{name}", figures["busy"], 0.5))
         rows.append(at_most(f"longest task, ms{name}", figures["longest"], 100))
     return Result(rows, {"clicks_ms": clicks, "early": early, "late": late})
