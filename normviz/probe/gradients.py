@@ -58,9 +58,10 @@ def norms(matrices: Iterable[Matrix]) -> tuple[Norms, Norms]:
     Matrices with a short side of at most 16 are decomposed exactly. For others the singular value is found by
     Golub-Kahan bidiagonalization from a fixed start (Golub & Van Loan, Matrix Computations, 10.4): at most ten
     iterations, fewer if what they have not yet seen of the matrix cannot add more than 1e-3. They give weight
-    gradients' norms to about 1e-3 or better (always a lower bound; up to 2e-2 short for matrices of independent random
-    entries), in a tenth of the time of a decomposition. Very small or large matrices are scaled first, so that squares
-    neither vanish nor overflow. A zero matrix has norm 0; one with an entry that is not finite has norm nan or inf.
+    gradients' norms to about 1e-3 or better, in a tenth of the time of a decomposition. It is always a lower bound;
+    matrices of independent random entries come out less than 1e-2 short at the median, 3e-2 in 99 of 100, and 8e-2 in
+    the worst of thousands. Very small or large matrices are scaled first, so that squares neither vanish nor overflow.
+    A zero matrix has norm 0; one with an entry that is not finite has norm nan or inf.
     """
     grams, frobenius, factors = [], [], []
     for matrix in matrices:
