@@ -52,6 +52,46 @@ FIGURES: dict[str, Entry] = {
         "LeCun, Bottou, Orr & Müller 1998",
         "normviz.reproduce.preprocess:FIGURE",
     ),
+    "santurkar": Entry(
+        "Shifting gradients, noise behind BatchNorm, and a smoother loss",
+        "Santurkar, Tsipras, Ilyas & Madry 2018",
+        "normviz.reproduce.santurkar:FIGURE",
+    ),
+    "perils": Entry(
+        "Three ways to normalize two domains, and equal weights with different averages",
+        "Irpan 2017, On the perils of batch norm",
+        "normviz.reproduce.perils:FIGURE",
+    ),
+    "smallbatch": Entry(
+        "Batch, Batch Renorm, Layer and Group Norm at small batches",
+        "Wu & He 2018; Ioffe 2017; Ba, Kiros & Hinton 2016",
+        "normviz.reproduce.smallbatch:FIGURE",
+    ),
+    "lrrange": Entry(
+        "BatchNorm widens the range of learning rates that train",
+        "Ioffe & Szegedy 2015, sections 3.3 and 4.2",
+        "normviz.reproduce.lrrange:FIGURE",
+    ),
+    "whitening": Entry(
+        "Centring, z-scoring and whitening: condition numbers and updates",
+        "LeCun, Bottou, Orr & Müller 1998, section 5",
+        "normviz.reproduce.whitening:FIGURE",
+    ),
+    "karpathy": Entry(
+        "Saturation by layer and the size of updates in a tanh network",
+        "Karpathy, Neural Networks: Zero to Hero, makemore part 3",
+        "normviz.reproduce.karpathy:FIGURE",
+    ),
+    "lsuv": Entry(
+        "Variance by layer before and after LSUV",
+        "Mishkin & Matas 2016, algorithm 1",
+        "normviz.reproduce.lsuv:FIGURE",
+    ),
+    "dyt": Entry(
+        "The map of LayerNorm, and dynamic tanh in its place",
+        "Zhu, Chen, He, LeCun & Liu 2025",
+        "normviz.reproduce.dyt:FIGURE",
+    ),
 }
 
 __all__ = ["FIGURES", "Entry"]

@@ -9,7 +9,7 @@ from functools import partial
 import torch
 
 from normviz import catalog
-from normviz.nn.mlp import generator
+from normviz.nn.network import generator
 from normviz.probe.moments import moments
 from normviz.reproduce.figure import Band, Figure, Line, Numbers, Panel, Row
 

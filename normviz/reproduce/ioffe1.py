@@ -12,7 +12,8 @@ import torch
 from numpy.typing import NDArray
 
 from normviz.config import LaneConfig
-from normviz.nn.mlp import MLP, Tape, batch_statistics, generator
+from normviz.nn.mlp import MLP
+from normviz.nn.network import Tape, batch_statistics, generator
 from normviz.reproduce.figure import Band, Figure, Line, Numbers, Panel, Row, at_least
 from normviz.reproduce.table2015 import WITH
 from normviz.reproduce.training import PlainSGD, digits
@@ -27,7 +28,7 @@ SHOWN = (50, 200, 400, 1000, 2000)
 def network(norm: str, seed: int) -> MLP:
     """Return the network with weights N(0, 0.1²) and biases 0."""
     config = LaneConfig(depth=3, width=WIDTH, activation="sigmoid", norm=norm, seed=seed)
-    model = MLP(config, 784, 10)
+    model = MLP(config, (784,), 10)
     with torch.no_grad():
         for index, layer in enumerate(model.linears()):
             layer.weight.normal_(0.0, 0.1, generator=generator(seed, "init", index))

@@ -12,8 +12,8 @@ from torch.nn.functional import cross_entropy
 from normviz.config import parse
 from normviz.data.dataset import Dataset
 from normviz.frames import Values
-from normviz.nn.mlp import Tape, generator, running_statistics
-from normviz.train.lane import prepared
+from normviz.nn.network import Tape, generator, running_statistics
+from normviz.train.inputs import prepared
 from normviz.train.trainer import Trainer
 
 #: fills a weight matrix, shape (fan_out, fan_in), in place
@@ -21,8 +21,8 @@ Draw = Callable[[Tensor, Generator], None]
 
 
 def frames(lane: Mapping[str, Any], steps: int, measured: set[int]) -> Iterator[tuple[int, Values]]:
-    """Train one lane with the Trainer; yield (step, fields) of every step that has a frame, step 0 first."""
-    trainer = Trainer(parse({"lane": dict(lane), "steps": steps}))
+    """Train one lane on the CPU with the Trainer; yield (step, fields) of every step with a frame, step 0 first."""
+    trainer = Trainer(parse({"lane": {"device": "cpu", **lane}, "steps": steps}))
     yield 0, trainer.frame().lanes[0]
     while not trainer.finished:
         frame = trainer.step(trainer.step_count + 1 in measured)

@@ -18,7 +18,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from normviz.nn.mlp import generator
+from normviz.nn.network import generator
 from normviz.nn.norms.batch import BatchNorm
 from normviz.reproduce.figure import Band, Figure, Line, Numbers, Panel, Row
 

@@ -13,7 +13,7 @@ from normviz.reproduce import FIGURES, glorot, he30, learns2015, schoenholz
 from normviz.reproduce.running import run
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "figures.md").read_text(encoding="utf-8")
-CHEAP = {"cs231n": 2, "yang": 1, "preprocess": 1, "table2015": 1, "ioffe1": 1}
+CHEAP = {"cs231n": 2, "yang": 1, "preprocess": 1, "table2015": 1, "ioffe1": 1, "lsuv": 1}
 
 
 def keys_shown(name: str) -> set[str]:
