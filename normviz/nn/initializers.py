@@ -13,7 +13,13 @@ from torch import Generator, Tensor
 
 from normviz.nn.lsuv import LSUV
 
-Weight = Float[Tensor, "fan_out fan_in"]
+Weight = Float[Tensor, "fan_out fan_in *kernel"]
+
+
+def fans(weight: Weight) -> tuple[int, int]:
+    """Return fan_in and fan_out; a convolution's are channels times positions of the kernel, as torch counts them."""
+    positions = math.prod(weight.shape[2:])
+    return weight.shape[1] * positions, weight.shape[0] * positions
 
 
 def _normal(weight: Weight, std: float, generator: Generator) -> None:
@@ -58,33 +64,34 @@ def uniform(weight: Weight, generator: Generator, init_std: float, gain: float =
 
 def lecun(weight: Weight, generator: Generator, gain: float = 1.0) -> None:
     """N(0, 1 / fan_in), LeCun et al. 1998, eq. 16."""
-    _normal(weight, gain * math.sqrt(1.0 / weight.shape[1]), generator)
+    _normal(weight, gain * math.sqrt(1.0 / fans(weight)[0]), generator)
 
 
 def xavier(weight: Weight, generator: Generator, gain: float = 1.0) -> None:
     """N(0, 2 / (fan_in + fan_out)), Glorot & Bengio 2010, eq. 12, in its normal form."""
-    _normal(weight, gain * math.sqrt(2.0 / sum(weight.shape)), generator)
+    _normal(weight, gain * math.sqrt(2.0 / sum(fans(weight))), generator)
 
 
 def xavier_uniform(weight: Weight, generator: Generator, gain: float = 1.0) -> None:
     """U(-r, r) with r² = 6 / (fan_in + fan_out), Glorot & Bengio 2010, eq. 16."""
-    _uniform(weight, gain * math.sqrt(6.0 / sum(weight.shape)), generator)
+    _uniform(weight, gain * math.sqrt(6.0 / sum(fans(weight))), generator)
 
 
 def he(weight: Weight, generator: Generator, gain: float = 1.0) -> None:
     """N(0, 2 / fan_in), He et al. 2015, eq. 10."""
-    _normal(weight, gain * math.sqrt(2.0 / weight.shape[1]), generator)
+    _normal(weight, gain * math.sqrt(2.0 / fans(weight)[0]), generator)
 
 
 def he_uniform(weight: Weight, generator: Generator, gain: float = 1.0) -> None:
     """U(-r, r) with r² = 6 / fan_in: the variance of He et al. 2015, eq. 10."""
-    _uniform(weight, gain * math.sqrt(6.0 / weight.shape[1]), generator)
+    _uniform(weight, gain * math.sqrt(6.0 / fans(weight)[0]), generator)
 
 
 def orthogonal(weight: Weight, generator: Generator, gain: float = 1.0) -> None:
     """Orthonormal columns or rows, whichever are fewer, uniformly distributed (Saxe et al. 2014).
 
-    The Q of a QR decomposition of standard normal numbers, with the signs that make R's diagonal positive.
+    A convolution's weight is taken as the matrix (channels out, the rest). It is the Q of a QR decomposition of
+    standard normal numbers, with the signs that make R's diagonal positive.
     """
     torch.nn.init.orthogonal_(weight, gain, generator=generator)
 

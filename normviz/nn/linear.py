@@ -1,37 +1,45 @@
-"""Linear layers, plain and with a normalized weight."""
+"""Layers that multiply with a weight, plain or normalized, and add a bias."""
 
 import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-Batch = Float[Tensor, "batch fan_in"]
-Weight = Float[Tensor, "fan_out fan_in"]
+if TYPE_CHECKING:
+    from normviz.nn.network import Tape
+
+Weight = Float[Tensor, "fan_out fan_in *kernel"]
+#: ``(input, weight, bias) -> output``
+Op = Callable[[Tensor, Tensor, Tensor], Tensor]
 
 
-class Linear(nn.Linear):
-    """A linear layer that knows the weight it multiplied with: its ``grad`` is dW after a backward pass."""
+class Linear(nn.Module):
+    """W x + b, where the product is a matrix product or, with another ``op``, a convolution.
 
-    _used: tuple[Tensor] | None = (
-        None  # in a tuple, so that torch does not take it for one more parameter
-    )
+    Weight and bias are undefined at first: whoever makes the layer initializes them, from a generator of its own.
 
-    @property
-    def used(self) -> Tensor:
-        """The effective weight of the last forward pass."""
-        if self._used is None:
-            raise ValueError("the layer has not been used yet")
-        return self._used[0]
+    Attributes:
+        weight: shape (fan_out, fan_in), with a convolution (channels out, channels in, height, width).
+        bias: shape (fan_out,).
+    """
 
-    def reset_parameters(self) -> None:
-        """Leave weight and bias undefined: whoever makes the layer initializes them, from a generator of its own."""
+    def __init__(self, shape: tuple[int, ...], op: Op = nn.functional.linear) -> None:
+        super().__init__()
+        self.op = op
+        self.weight = nn.Parameter(torch.empty(shape))
+        self.bias = nn.Parameter(torch.empty(shape[0]))
 
-    def forward(self, input: Batch) -> Float[Tensor, "batch fan_out"]:
-        """Return W x + b."""
-        weight = self.effective()
-        self._used = (weight,)
-        return torch.nn.functional.linear(input, weight, self.bias)
+    def forward(
+        self, x: Tensor, tape: "Tape | None" = None, weight: Weight | None = None
+    ) -> Tensor:
+        """Return W x + b and write W on the tape; whoever uses W several times in a pass may hand it over."""
+        weight = self.effective() if weight is None else weight
+        if tape is not None:
+            tape.weights.append(weight)
+        return self.op(x, weight, self.bias)
 
     def effective(self) -> Weight:
         """Return W."""
@@ -48,23 +56,27 @@ class WeightNormLinear(Linear):
     W is as it was initialized. A row of zeros stays zero: its direction is undefined, and W = 0 there.
 
     Attributes:
-        g: lengths, shape (fan_out, 1).
+        g: lengths, shape (fan_out, 1), in a convolution (channels out, 1, 1, 1).
     """
 
-    def __init__(self, fan_in: int, fan_out: int) -> None:
-        super().__init__(fan_in, fan_out)
-        self.g = nn.Parameter(torch.ones(fan_out, 1))
+    def __init__(self, shape: tuple[int, ...], op: Op = nn.functional.linear) -> None:
+        super().__init__(shape, op)
+        self._of_a_row = tuple(range(1, len(shape)))
+        self.g = nn.Parameter(torch.ones(shape[0], *(1 for _ in self._of_a_row)))
 
     def settle(self) -> None:
         """Set g to the length of every row."""
         with torch.no_grad():
-            self.g.copy_(self.weight.norm(dim=1, keepdim=True))
+            self.g.copy_(self._lengths())
+
+    def _lengths(self) -> Float[Tensor, "fan_out *ones"]:
+        return torch.linalg.vector_norm(self.weight, dim=self._of_a_row, keepdim=True)
 
     def effective(self) -> Weight:
         """Return g v / ||v||."""
-        return self.length() * self.weight / self.weight.norm(dim=1, keepdim=True).clamp_min(1e-12)
+        return self.length() * self.weight / self._lengths().clamp_min(1e-12)
 
-    def length(self) -> Float[Tensor, "fan_out 1"]:
+    def length(self) -> Float[Tensor, "fan_out *ones"]:
         """Return g."""
         return self.g
 
@@ -81,7 +93,7 @@ class ExpWeightNormLinear(WeightNormLinear):
         with torch.no_grad():
             self.g.copy_(self.g.clamp_min(1e-12).log())
 
-    def length(self) -> Float[Tensor, "fan_out 1"]:
+    def length(self) -> Float[Tensor, "fan_out *ones"]:
         """Return e^s."""
         return self.g.exp()
 
@@ -89,9 +101,10 @@ class ExpWeightNormLinear(WeightNormLinear):
 class SpectralNormLinear(Linear):
     r"""$W = v / \sigma(v)$, where sigma is the largest singular value (Miyato et al. 2018, eq. 8 and algorithm 1).
 
-    Sigma is followed by one step of power iteration a training pass, from vectors that are settled by 15 steps at the
-    start, as torch.nn.utils.parametrizations.spectral_norm does. In eval mode the vectors stay. A weight of zeros has
-    sigma 0: W = 0.
+    Sigma is followed by ``power_iterations`` steps of power iteration a training pass, from vectors that are settled by
+    15 steps at the start, as torch.nn.utils.parametrizations.spectral_norm does. In eval mode the vectors stay. A
+    convolution's weight is taken as the matrix (channels out, the rest), as there. A weight of zeros has sigma 0, and
+    W = 0.
 
     Attributes:
         left, right: the vectors, shapes (fan_out,) and (fan_in,).
@@ -100,9 +113,12 @@ class SpectralNormLinear(Linear):
     left: Tensor
     right: Tensor
 
-    def __init__(self, fan_in: int, fan_out: int, iterations: int = 1) -> None:
-        super().__init__(fan_in, fan_out)
-        self.iterations = iterations
+    def __init__(
+        self, shape: tuple[int, ...], op: Op = nn.functional.linear, power_iterations: int = 1
+    ) -> None:
+        super().__init__(shape, op)
+        self.power_iterations = power_iterations
+        fan_out, fan_in = shape[0], math.prod(shape[1:])
         self.register_buffer("left", torch.full((fan_out,), 1 / math.sqrt(fan_out)))
         self.register_buffer("right", torch.full((fan_in,), 1 / math.sqrt(fan_in)))
 
@@ -113,12 +129,14 @@ class SpectralNormLinear(Linear):
     def effective(self) -> Weight:
         """Return v / sigma."""
         if self.training:
-            self._iterate(self.iterations)
-        sigma = torch.dot(self.left.clone(), self.weight @ self.right.clone())
+            self._iterate(self.power_iterations)
+        matrix = self.weight.flatten(1)
+        sigma = torch.dot(self.left.clone(), matrix @ self.right.clone())
         return self.weight / sigma.clamp_min(1e-12)
 
     @torch.no_grad()
     def _iterate(self, times: int) -> None:
+        matrix = self.weight.flatten(1)
         for _ in range(times):
-            torch.nn.functional.normalize(self.weight @ self.right, dim=0, out=self.left)
-            torch.nn.functional.normalize(self.weight.T @ self.left, dim=0, out=self.right)
+            nn.functional.normalize(matrix @ self.right, dim=0, out=self.left)
+            nn.functional.normalize(matrix.T @ self.left, dim=0, out=self.right)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
-from torch import Generator, Tensor, nn
+from torch import Generator, Tensor
 
 from normviz.nn.linear import Linear
 
@@ -20,7 +20,8 @@ class LSUV:
     if there is one, so the variance is the gain's square.
 
     A layer whose output is constant or not finite is left as it is, and so is one whose output does not depend on the
-    size of its weights (spectral normalization).
+    size of its weights (spectral normalization). A layer that a pass uses several times, as time steps of a recurrent
+    network do, is scaled at the first use whose output is not constant.
 
     Attributes:
         draw: fills a weight from a generator.
@@ -38,24 +39,28 @@ class LSUV:
 
     @torch.no_grad()
     def scale(
-        self, layers: Iterable[nn.Linear], forward: Callable[[], Any], gain: float = 1.0
+        self, layers: Iterable[Linear], forward: Callable[[], Any], gain: float = 1.0
     ) -> None:
         """Scale all layers while ``forward`` passes the first minibatch through the network, once."""
 
-        def rescaled(layer: nn.Linear, inputs: tuple[Tensor], output: Tensor) -> Tensor:
-            self._to_unit_variance(layer, inputs[0], output)
+        def rescaled(layer: Linear, inputs: tuple[Any, ...], output: Tensor) -> Tensor | None:
+            variance = _variance(output)
+            if not 0 < variance < math.inf:
+                return None
+            self._to_unit_variance(layer, inputs[0], variance)
             _multiply(layer, gain)
+            hooks.pop(layer).remove()
             return layer.forward(inputs[0])
 
-        hooks = [layer.register_forward_hook(rescaled) for layer in layers]
+        hooks = {layer: layer.register_forward_hook(rescaled) for layer in layers}
         try:
             forward()
         finally:
-            for hook in hooks:
+            for layer, hook in hooks.items():
                 hook.remove()
+                _multiply(layer, gain)
 
-    def _to_unit_variance(self, layer: nn.Linear, x: Tensor, output: Tensor) -> None:
-        variance = _variance(output)
+    def _to_unit_variance(self, layer: Linear, x: Tensor, variance: float) -> None:
         for _ in range(self.ITERATIONS):
             if abs(variance - 1) < self.TOLERANCE or not 0 < variance < math.inf:
                 return
@@ -70,8 +75,7 @@ def _variance(output: Tensor) -> float:
     return output.double().var(correction=0).item()
 
 
-def _multiply(layer: nn.Linear, factor: float) -> None:
+def _multiply(layer: Linear, factor: float) -> None:
     if factor != 1:
         layer.weight.mul_(factor)
-        if isinstance(layer, Linear):
-            layer.settle()
+        layer.settle()

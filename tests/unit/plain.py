@@ -11,7 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from normviz.config import LaneConfig
-from normviz.nn.mlp import MLP, Block, generator
+from normviz.nn.linear import Linear
+from normviz.nn.network import Block, Network, generator
 from normviz.train.lane import Lane
 
 MODULES = {
@@ -29,7 +30,7 @@ MODULES = {
 NORMS = {"none": nn.Identity, "batch": nn.BatchNorm1d, "layer": nn.LayerNorm}
 
 
-def sequential(config: LaneConfig, model: MLP) -> nn.Sequential:
+def sequential(config: LaneConfig, model: Network) -> nn.Sequential:
     """The same network of torch's own modules, with copies of the same weights and running averages."""
     layers: list[nn.Module] = []
     for block in blocks(model):
@@ -41,12 +42,13 @@ def sequential(config: LaneConfig, model: MLP) -> nn.Sequential:
     return nn.Sequential(*layers, copied(model.output))
 
 
-def blocks(model: MLP) -> list[Block]:
-    return cast(list[Block], list(model.blocks))
+def blocks(model: Network) -> list[Block]:
+    return cast(list[Block], list(model.get_submodule("blocks").children()))
 
 
-def copied(linear: nn.Linear) -> nn.Linear:
-    layer = nn.Linear(linear.in_features, linear.out_features)
+def copied(linear: Linear) -> nn.Linear:
+    fan_out, fan_in = linear.weight.shape
+    layer = nn.Linear(fan_in, fan_out)
     layer.load_state_dict(linear.state_dict())
     return layer
 

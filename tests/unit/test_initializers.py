@@ -8,7 +8,8 @@ from torch import Tensor
 
 from normviz import catalog
 from normviz.config import LaneConfig
-from normviz.nn.mlp import MLP, generator
+from normviz.nn.mlp import MLP
+from normviz.nn.network import generator
 from normviz.train.lane import Lane
 
 STDS = {
@@ -95,7 +96,7 @@ def test_the_gain_multiplies_random_weights(name: str):
 def test_gain_and_size_reach_the_network():
     def weight(**fields: object) -> Tensor:
         config = LaneConfig.model_validate({"depth": 2, "width": 8, **fields})
-        return MLP(config, 20, 10).linears()[1].weight.detach()
+        return MLP(config, (20,), 10).linears()[1].weight.detach()
 
     torch.testing.assert_close(weight(gain=3.0), 3 * weight())
     torch.testing.assert_close(weight(init="normal", init_std=0.01), weight(init="small"))
@@ -135,21 +136,21 @@ def test_purposes_have_generators_of_their_own():
 )
 def test_networks_share_weights_where_shapes_agree(changes: dict):
     base = LaneConfig(depth=3, width=8)
-    ours, theirs = (MLP(c, 20, 10).linears() for c in (base, base.model_copy(update=changes)))
+    ours, theirs = (MLP(c, (20,), 10).linears() for c in (base, base.model_copy(update=changes)))
     for a, b in zip(ours, theirs, strict=False):
         assert a.weight.shape != b.weight.shape or torch.equal(a.weight, b.weight)
     assert torch.equal(ours[2].weight, theirs[2].weight)
 
 
 def test_another_seed_gives_other_weights_in_every_layer():
-    first, second = (MLP(LaneConfig(depth=3, width=8, seed=s), 20, 10).linears() for s in (0, 1))
+    first, second = (MLP(LaneConfig(depth=3, width=8, seed=s), (20,), 10).linears() for s in (0, 1))
     assert not any(torch.equal(a.weight, b.weight) for a, b in zip(first, second, strict=True))
     assert len({layer.weight[0, 0].item() for layer in first}) == len(first)
 
 
 @pytest.mark.parametrize("init", catalog.INITIALIZERS)
 def test_biases_start_at_zero(init: str):
-    for layer in MLP(LaneConfig(depth=2, width=8, init=init), 20, 10).linears():
+    for layer in MLP(LaneConfig(depth=2, width=8, init=init), (20,), 10).linears():
         assert not layer.bias.any()
 
 

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from normviz import catalog
 from normviz.config import LaneConfig
 from normviz.nn.initializers import lsuv
+from normviz.nn.linear import Linear
 from normviz.nn.lsuv import LSUV
 from normviz.train.lane import Lane
 from tests.unit.plain import FORMULAS, rows
@@ -94,22 +95,29 @@ def test_running_averages_start_as_without_it():
         torch.testing.assert_close(average, 0.9 + 0.1 * out.var(0), rtol=1e-5, atol=0)
 
 
-class Constant(nn.Linear):
+class Constant(Linear):
     """A layer whose output does not depend on its weight's size."""
 
-    def forward(self, input: Tensor) -> Tensor:
-        return nn.functional.linear(input, self.weight / self.weight.norm(), self.bias)
+    def effective(self) -> Tensor:
+        return self.weight / self.weight.norm()
+
+
+def drawn(layer: Linear) -> Linear:
+    generator = torch.Generator().manual_seed(0)
+    nn.init.uniform_(layer.weight, -1, 1, generator)
+    nn.init.uniform_(layer.bias, -1, 1, generator)
+    return layer
 
 
 @pytest.mark.parametrize("kind", ["zero input", "scale-free", "one value", "overflow"])
 def test_what_cannot_be_scaled_is_left_as_it_is(kind: str):
     x = torch.rand((8, 3), generator=torch.Generator().manual_seed(0))
-    layer = Constant(3, 4) if kind == "scale-free" else nn.Linear(3, 4)
+    layer = drawn(Constant((4, 3)) if kind == "scale-free" else Linear((4, 3)))
     if kind == "zero input":
         x = torch.zeros(8, 3)
         nn.init.zeros_(layer.bias)
     if kind == "one value":
-        x, layer = x[:1], nn.Linear(3, 1)
+        x, layer = x[:1], drawn(Linear((1, 3)))
     if kind == "overflow":
         x = torch.full((8, 3), math.inf)
     before = layer.weight.detach().clone()
@@ -120,11 +128,11 @@ def test_what_cannot_be_scaled_is_left_as_it_is(kind: str):
 
 def test_the_number_of_iterations_is_limited(monkeypatch: pytest.MonkeyPatch):
     """A bias that varies keeps the output's variance away from 1, however small the weights."""
-    layer, passes = nn.Linear(3, 4), list[int]()
+    layer, passes = drawn(Linear((4, 3))), list[int]()
     nn.init.constant_(layer.bias, 0.0)
     layer.bias.data[0] = 100.0
-    forward = nn.Linear.forward
-    monkeypatch.setattr(nn.Linear, "forward", lambda self, x: passes.append(1) or forward(self, x))
+    effective = Linear.effective
+    monkeypatch.setattr(Linear, "effective", lambda self: passes.append(1) or effective(self))
     lsuv.scale([layer], lambda: layer(torch.rand(8, 3)))
     assert len(passes) <= LSUV.ITERATIONS + 2
     assert torch.isfinite(layer.weight).all()

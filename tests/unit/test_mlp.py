@@ -6,7 +6,8 @@ from torch import Tensor, nn
 
 from normviz import catalog
 from normviz.config import LaneConfig
-from normviz.nn.mlp import MLP, Tape
+from normviz.nn.mlp import MLP
+from normviz.nn.network import Tape
 from tests.unit.plain import MODULES, NORMS, sequential
 
 
@@ -19,7 +20,7 @@ def inputs(rows: int = 9) -> Tensor:
 @pytest.mark.parametrize("activation", MODULES)
 def test_it_equals_a_plain_sequential(activation: str, norm: str, place: str):
     config = LaneConfig(depth=3, width=6, activation=activation, norm=norm, place=place)
-    ours = MLP(config, 12, 10)
+    ours = MLP(config, (12,), 10)
     theirs, x = sequential(config, ours), inputs()
     for training in (True, False):
         logits = ours.train(training)(x), theirs.train(training)(x)
@@ -34,7 +35,7 @@ def test_it_equals_a_plain_sequential(activation: str, norm: str, place: str):
 @pytest.mark.parametrize("place", catalog.PLACES)
 def test_the_tape_holds_each_layers_three_stages_in_order(place: str, norm: str):
     config = LaneConfig(depth=3, width=6, activation="tanh", norm=norm, place=place)
-    model, x, tape = MLP(config, 12, 10), inputs(), Tape()
+    model, x, tape = MLP(config, (12,), 10), inputs(), Tape()
     logits = model(x, tape)
     normed = nn.LayerNorm(6) if norm == "layer" else nn.Identity()
     for i in range(3):
@@ -50,12 +51,12 @@ def test_the_tape_holds_each_layers_three_stages_in_order(place: str, norm: str)
 
 
 def test_a_tape_changes_nothing():
-    model = MLP(LaneConfig(depth=3, width=6), 12, 10)
+    model = MLP(LaneConfig(depth=3, width=6), (12,), 10)
     assert torch.equal(model(inputs(), Tape()), model(inputs()))
 
 
 def test_depth_width_and_classes_give_the_shapes():
-    model = MLP(LaneConfig(depth=4, width=7), 12, 3)
+    model = MLP(LaneConfig(depth=4, width=7), (12,), 3)
     assert [tuple(layer.weight.shape) for layer in model.linears()] == [
         (7, 12),
         *[(7, 7)] * 3,
@@ -66,6 +67,6 @@ def test_depth_width_and_classes_give_the_shapes():
 @pytest.mark.parametrize("affine", [True, False])
 @pytest.mark.parametrize("norm", ["batch", "layer"])
 def test_gamma_and_beta_can_be_left_out(norm: str, affine: bool):
-    model = MLP(LaneConfig(depth=2, width=6, norm=norm, affine=affine), 12, 10)
+    model = MLP(LaneConfig(depth=2, width=6, norm=norm, affine=affine), (12,), 10)
     learned = [name for name, _ in model.named_parameters() if "norm" in name]
     assert len(learned) == (4 if affine else 0)

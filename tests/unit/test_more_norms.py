@@ -1,12 +1,19 @@
 """The further normalizations against torch's own layers or a naive numpy oracle, in float64."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call
 from torch.nn.utils import parametrizations
 
+from normviz import catalog
+from normviz.config import LaneConfig
 from normviz.nn.linear import ExpWeightNormLinear, Linear, SpectralNormLinear, WeightNormLinear
+from normviz.nn.network import Tape
+from normviz.nn.norms.base import Norm
 from normviz.nn.norms.batch import BatchNorm
 from normviz.nn.norms.dyt import DyT
 from normviz.nn.norms.group import GroupNorm, divisor
@@ -45,7 +52,7 @@ def shaken(module: nn.Module) -> nn.Module:
 
 def layer_of(kind: type[Linear]) -> Linear:
     """Make a linear layer with weights of its own."""
-    layer = kind(C, 5).double()
+    layer = kind((5, C)).double()
     for tensor in (layer.weight, layer.bias):
         nn.init.normal_(tensor, generator=torch.Generator().manual_seed(4))
     return layer
@@ -215,10 +222,89 @@ def test_spectral_norm_brings_the_largest_singular_value_to_one(x: Tensor):
     layer.settle()
     for _ in range(20):
         layer(x)
-    assert torch.linalg.matrix_norm(layer.used, 2).item() == pytest.approx(1, abs=1e-6)
+    tape = Tape()
+    layer(x, tape)
+    assert torch.linalg.matrix_norm(tape.weights[0], 2).item() == pytest.approx(1, abs=1e-6)
     before = layer.get_buffer("left").clone()
     layer.eval()(x)
     assert torch.equal(layer.get_buffer("left"), before)
+
+
+@pytest.mark.parametrize("power_iterations", [1, 4])
+@pytest.mark.parametrize("shape", [(5, C), (5, 3, 3, 3)])
+def test_spectral_norm_is_torchs_pass_by_pass(shape: tuple[int, ...], power_iterations: int):
+    """From torch's own vectors, whose start is random."""
+    generator = torch.Generator().manual_seed(4)
+    weight = torch.randn(shape, dtype=torch.float64, generator=generator)
+    module = nn.Linear(C, 5) if len(shape) == 2 else nn.Conv2d(3, 5, 3)
+    module.weight = nn.Parameter(weight.clone())
+    theirs: Any = parametrizations.spectral_norm(module, n_power_iterations=power_iterations)
+    ours = SpectralNormLinear(shape, power_iterations=power_iterations).double()
+    ours.weight.data = weight
+    vectors = theirs.parametrizations.weight[0]
+    ours.left.copy_(vectors._u)
+    ours.right.copy_(vectors._v)
+    for training in (True, True, True, False):
+        ours.train(training)
+        theirs.train(training)
+        first, second = ours.effective(), theirs.weight
+        torch.testing.assert_close(first, second, rtol=1e-13, atol=1e-13)
+    first.sin().sum().backward()
+    second.sin().sum().backward()
+    original = theirs.parametrizations.weight.original
+    torch.testing.assert_close(ours.weight.grad, original.grad, rtol=1e-12, atol=1e-12)
+    torch.testing.assert_close(ours.left, vectors._u, rtol=1e-13, atol=1e-13)
+
+
+@pytest.mark.parametrize("shape", [(3, 4), (3, 2, 2, 2)])
+@pytest.mark.parametrize("kind", [WeightNormLinear, ExpWeightNormLinear, SpectralNormLinear])
+def test_gradients_of_normalized_weights_are_those_of_finite_differences(
+    kind: type[Linear], shape: tuple[int, ...]
+):
+    layer = kind(shape).double()
+    nn.init.normal_(layer.weight, generator=torch.Generator().manual_seed(4))
+    layer.settle()
+    learned = {name: p for name, p in layer.eval().named_parameters() if name != "bias"}
+
+    class Effective(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = layer
+
+        def forward(self) -> Tensor:
+            return self.layer.effective()
+
+    def call(*values: Tensor) -> Tensor:
+        named = {f"layer.{name}": v for name, v in zip(learned, values, strict=True)}
+        return functional_call(Effective(), named, ())
+
+    assert torch.autograd.gradcheck(call, [p.detach().requires_grad_() for p in learned.values()])
+
+
+@pytest.mark.parametrize("model", ["mlp", "convnet", "rnn"])
+def test_the_controls_arrive(model: str):
+    def made(norm: str, **settings: Any) -> nn.Module:
+        config = LaneConfig(norm=norm, model=model, depth=1, width=8, blocks=2, **settings)
+        network = catalog.MODELS[model].load()(config, (1, 8, 8), 10)
+        norms = [module for module in network.modules() if isinstance(module, Norm)]
+        linear = network.linears()[0]
+        return linear if isinstance(linear, SpectralNormLinear) else norms[0]
+
+    def check(module: nn.Module, **expected: Any) -> None:
+        assert {name: getattr(module, name) for name in expected} == expected
+
+    lrn = made("lrn", lrn_n=3, lrn_k=1.5, lrn_alpha=0.1, lrn_beta=0.6)
+    check(lrn, n=3, k=1.5, alpha=0.1, beta=0.6)
+    check(made("renorm", warmup=7, r_max=2.0, d_max=1.0), warmup=7, r_max=2.0, d_max=1.0)
+    check(made("spectral", power_iterations=4), power_iterations=4)
+    check(made("group", groups=2, eps=0.1), groups=2, eps=0.1)
+    check(made("batch", momentum=0.3, eps=0.0), momentum=0.3, eps=0.0)
+
+
+def test_the_defaults_of_local_response_are_the_papers_and_the_configurations():
+    ours, config = LocalResponseNorm(C, True), LaneConfig()
+    assert (ours.n, ours.k, ours.alpha, ours.beta) == (5, 2.0, 5e-4, 0.75)
+    assert (config.lrn_n, config.lrn_k, config.lrn_alpha, config.lrn_beta) == (5, 2.0, 5e-4, 0.75)
 
 
 @pytest.mark.parametrize("kind", [WeightNormLinear, ExpWeightNormLinear, SpectralNormLinear])

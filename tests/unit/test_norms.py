@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.autograd import gradcheck
 from torch.func import functional_call
 
-from normviz.nn.mlp import batch_statistics, running_statistics
+from normviz.nn.network import batch_statistics, running_statistics
 from normviz.nn.norms.batch import BatchNorm
 from normviz.nn.norms.layer import LayerNorm
 from normviz.nn.norms.none import NoNorm

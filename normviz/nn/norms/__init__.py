@@ -1,1 +1,1 @@
-"""Normalizations of (batch, features), one file each."""
+"""Normalizations of (batch, channels, positions …), one file each; a unit is a channel with one value."""

@@ -5,6 +5,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from normviz.nn.norms.base import Norm
+from normviz.nn.norms.dividing import scaled
 
 ALPHA = 0.5
 
@@ -16,20 +17,17 @@ class DyT(Norm):
 
     Attributes:
         alpha: learned slope, shape (1,).
-        gamma, beta: learned scale and shift, shape (features,); None without ``affine`` (then 1 and 0).
+        gamma, beta: learned scale and shift, shape (channels,); None without ``affine`` (then 1 and 0).
     """
 
-    def __init__(self, features: int, affine: bool) -> None:
+    def __init__(self, channels: int, affine: bool) -> None:
         super().__init__()
         self.alpha = nn.Parameter(torch.full((1,), ALPHA))
-        self.gamma = nn.Parameter(torch.ones(features)) if affine else None
-        self.beta = nn.Parameter(torch.zeros(features)) if affine else None
+        self.gamma = nn.Parameter(torch.ones(channels)) if affine else None
+        self.beta = nn.Parameter(torch.zeros(channels)) if affine else None
 
-    def forward(self, x: Float[Tensor, "batch features"]) -> Float[Tensor, "batch features"]:
+    def forward(
+        self, x: Float[Tensor, "batch channels *positions"]
+    ) -> Float[Tensor, "batch channels *positions"]:
         """Squash ``x``."""
-        y = torch.tanh(self.alpha * x)
-        return (
-            y
-            if self.gamma is None or self.beta is None
-            else torch.addcmul(self.beta, self.gamma, y)
-        )
+        return scaled(torch.tanh(self.alpha * x), self.gamma, self.beta)

@@ -1,10 +1,12 @@
 """Group Normalization."""
 
+import math
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from normviz.nn.norms.base import Norm
+from normviz.nn.norms.dividing import Dividing
 
 
 def divisor(features: int, groups: int) -> int:
@@ -12,7 +14,7 @@ def divisor(features: int, groups: int) -> int:
     return max(g for g in range(1, min(features, groups) + 1) if features % g == 0)
 
 
-class GroupNorm(Norm):
+class GroupNorm(Dividing):
     r"""Normalize every example over each group of neighbouring channels (Wu & He 2018, eq. 1 and 7).
 
     $y = \gamma (x - \mu) / \sqrt{\sigma^2 + \epsilon} + \beta$ with mean and biased variance over the channels of a
@@ -38,3 +40,7 @@ class GroupNorm(Norm):
     ) -> Float[Tensor, "batch channels *positions"]:
         """Normalize ``x``."""
         return torch.group_norm(x, self.groups, self.gamma, self.beta, self.eps, False)
+
+    def values(self, shape: tuple[int, ...]) -> int:
+        """Return channels of a group times positions."""
+        return math.prod(shape[1:]) // self.groups

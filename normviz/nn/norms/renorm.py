@@ -4,6 +4,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from normviz.nn.norms.dividing import by_channel, scaled
 from normviz.nn.norms.running import RunningNorm
 
 
@@ -17,22 +18,23 @@ class BatchRenorm(RunningNorm):
     first ``warmup`` steps it is just that; then the limits grow linearly over as many steps more to their values, as in
     the paper. Eval mode uses the running averages, which follow the minibatch's mean and $\sigma_B$ with the momentum.
 
-    A minibatch of one example: $\sigma_B = \sqrt\epsilon$ and the output is $d$ times gamma plus beta, so what the
-    clipped $d$ lets through.
+    One value a channel (a minibatch of one vector): $\sigma_B = \sqrt\epsilon$ and the output is $d$ times gamma plus
+    beta, so what the clipped $d$ lets through. Its eval mode always uses the running averages it trains with.
 
     Attributes:
-        gamma, beta: learned scale and shift, shape (features,); None without ``affine`` (then 1 and 0).
-        running_mean, running_std: shape (features,).
+        gamma, beta: learned scale and shift, shape (channels,); None without ``affine`` (then 1 and 0).
+        running_mean, running_std: shape (channels,).
         steps: training passes so far.
     """
 
+    alone = "one_example_renorm"
     running_mean: Tensor
     running_std: Tensor
     steps: Tensor
 
     def __init__(
         self,
-        features: int,
+        channels: int,
         affine: bool,
         eps: float = 1e-5,
         momentum: float = 0.1,
@@ -41,40 +43,38 @@ class BatchRenorm(RunningNorm):
         warmup: int = 100,
     ) -> None:
         super().__init__()
-        self.eps, self.momentum, self.r_max, self.d_max, self.warmup = (
-            eps,
-            momentum,
-            r_max,
-            d_max,
-            warmup,
-        )
-        self.gamma = nn.Parameter(torch.ones(features)) if affine else None
-        self.beta = nn.Parameter(torch.zeros(features)) if affine else None
-        self.register_buffer("running_mean", torch.zeros(features))
-        self.register_buffer("running_std", torch.ones(features))
-        self.register_buffer("steps", torch.zeros((), dtype=torch.long))
+        self.eps, self.momentum = eps, momentum
+        self.r_max, self.d_max, self.warmup = r_max, d_max, warmup
+        self.gamma = nn.Parameter(torch.ones(channels)) if affine else None
+        self.beta = nn.Parameter(torch.zeros(channels)) if affine else None
+        self.register_buffer("running_mean", torch.zeros(channels))
+        self.register_buffer("running_std", torch.ones(channels))
+        self.register_buffer("steps", torch.zeros(()))
 
-    def limits(self) -> tuple[float, float]:
-        """Return r_max and d_max of this step."""
-        grown = (
-            1.0
-            if not self.warmup
-            else min(1.0, max(0.0, (int(self.steps) - self.warmup) / self.warmup))
-        )
-        return 1.0 + grown * (self.r_max - 1.0), grown * self.d_max
+    def limits(self) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
+        """Return r_max and d_max of this step; nothing is brought over from the device for it."""
+        over = (self.steps - self.warmup) / max(self.warmup, 1)
+        grown = over.clamp(0, 1) if self.warmup else torch.ones_like(over)
+        return 1 + grown * (self.r_max - 1), grown * self.d_max
 
-    def forward(self, x: Float[Tensor, "batch features"]) -> Float[Tensor, "batch features"]:
+    def forward(
+        self, x: Float[Tensor, "batch channels *positions"]
+    ) -> Float[Tensor, "batch channels *positions"]:
         """Normalize ``x``; in training mode with its own, corrected statistics."""
-        y = self._corrected(x) if self.training else (x - self.running_mean) / self.running_std
-        return (
-            y
-            if self.gamma is None or self.beta is None
-            else torch.addcmul(self.beta, self.gamma, y)
-        )
+        if not x.numel():
+            return x
+        if self.training:
+            return scaled(self._corrected(x), self.gamma, self.beta)
+        mean, std = by_channel(self.running_mean, x), by_channel(self.running_std, x)
+        return scaled((x - mean) / std, self.gamma, self.beta)
 
-    def _corrected(self, x: Float[Tensor, "batch features"]) -> Float[Tensor, "batch features"]:
-        mean = x.mean(0)
-        std = ((x - mean).square().mean(0) + self.eps).sqrt()
+    def _corrected(
+        self, x: Float[Tensor, "batch channels *positions"]
+    ) -> Float[Tensor, "batch channels *positions"]:
+        over = [axis for axis in range(x.ndim) if axis != 1]
+        mean = x.mean(over)
+        centred = x - by_channel(mean, x)
+        std = (centred.square().mean(over) + self.eps).sqrt()
         r_max, d_max = self.limits()
         r = (std.detach() / self.running_std).clamp(1 / r_max, r_max)
         d = ((mean.detach() - self.running_mean) / self.running_std).clamp(-d_max, d_max)
@@ -82,4 +82,4 @@ class BatchRenorm(RunningNorm):
             self.running_mean.lerp_(mean.detach(), self.momentum)
             self.running_std.lerp_(std.detach(), self.momentum)
             self.steps += 1
-        return (x - mean) / std * r + d
+        return centred / by_channel(std, x) * by_channel(r, x) + by_channel(d, x)
