@@ -9,10 +9,12 @@ from jaxtyping import Float32, Float64
 
 from normviz.frames import Field, Values
 from normviz.nn.activations import Activation
-from normviz.probe.measured import Measured
+from normviz.probe.measured import Measured, Norms
 
 Matrix = Float32[np.ndarray, "rows columns"]
-Norms = Float64[np.ndarray, " matrices"]
+#: Symmetric; its largest eigenvalue is the square of a matrix's largest singular value, or close to it.
+Gram = Float64[np.ndarray, "_ _"]
+Entries = Float64[np.ndarray, " k"]
 ITERATIONS = 10
 EXACT = 16
 #: Sums of squares between this and its inverse are far from float32's limits.
@@ -47,7 +49,7 @@ def fields(activation: Activation, normed_after: bool) -> tuple[Field, ...]:
 
 def measure(measured: Measured) -> Values:
     """Measure both."""
-    spectral, frobenius = norms(grad.numpy() for grad in measured.weight_grads)
+    spectral, frobenius = measured.norms
     return {"dw_spectral": spectral, "dw_frobenius": frobenius}
 
 
@@ -72,12 +74,16 @@ def norms(matrices: Iterable[Matrix]) -> tuple[Norms, Norms]:
         grams.append(_gram(matrix) if min(matrix.shape) <= EXACT else _tridiagonal(matrix, square))
         frobenius.append(math.sqrt(square))
         factors.append(factor)
+    return roots(grams) * factors, np.array(frobenius) * factors
+
+
+def roots(grams: list[Gram]) -> Norms:
+    """Return the root of the largest eigenvalue of each; they may differ in size."""
     size = max(map(len, grams))
     stack = np.zeros((len(grams), size, size))
     for room, gram in zip(stack, grams, strict=True):
         room[: len(gram), : len(gram)] = gram
-    spectral = np.sqrt(np.linalg.eigvalsh(stack)[:, -1].clip(0))
-    return spectral * factors, np.array(frobenius) * factors
+    return np.sqrt(np.linalg.eigvalsh(stack)[:, -1].clip(0))
 
 
 def _square(matrix: Matrix) -> float:
@@ -93,16 +99,16 @@ def _scaled(matrix: Matrix) -> tuple[Float32[np.ndarray, "_ _"], float]:
     return matrix / np.float32(scale), scale
 
 
-def _gram(a: Matrix) -> Float64[np.ndarray, "k k"]:
+def _gram(a: Matrix) -> Gram:
     """Return A A' or A' A, the smaller one: its largest eigenvalue is the squared norm of A."""
     a = a.astype(np.float64)
     return a @ a.T if a.shape[0] <= a.shape[1] else a.T @ a
 
 
-def _tridiagonal(a: Matrix, square: float) -> Float64[np.ndarray, "k k"]:
+def _tridiagonal(a: Matrix, square: float) -> Gram:
     """Return B B' of a bidiagonal B = U' A V with orthonormal U and V; ``square`` is the sum of squares of A."""
     diagonal, beside = [], []
-    u, beta, v = np.float32(0), 0.0, _start(a.shape[1])
+    u, beta, v = np.float32(0), 0.0, start(a.shape[1])
     for _ in range(ITERATIONS):
         u, alpha = _unit(a.dot(v) - beta * u)
         beside.append(beta * alpha)
@@ -111,7 +117,15 @@ def _tridiagonal(a: Matrix, square: float) -> Float64[np.ndarray, "k k"]:
         square -= diagonal[-1]
         if square <= ENOUGH * max(diagonal):
             break
-    out = np.diag(np.array(diagonal))
+    return tridiagonal(np.array(diagonal), np.array(beside))
+
+
+def tridiagonal(diagonal: Entries, beside: Entries) -> Gram:
+    """Return the matrix with this diagonal and, from its second row on, these entries to the left of it.
+
+    The entries to the right are 0 here: what decomposes a symmetric matrix looks at the left ones only.
+    """
+    out = np.diag(diagonal)
     k = np.arange(1, len(diagonal))
     out[k, k - 1] = beside[1:]
     return out
@@ -125,6 +139,7 @@ def _unit(vector: Float32[np.ndarray, " n"]) -> tuple[Float32[np.ndarray, " n"],
 
 
 @lru_cache
-def _start(n: int) -> Float32[np.ndarray, " n"]:
+def start(n: int) -> Float32[np.ndarray, " n"]:
+    """Return the fixed vector of length 1 with which the iterations begin."""
     v = np.random.Generator(np.random.PCG64(0)).standard_normal(n, np.float32)
     return v / np.linalg.norm(v)

@@ -4,12 +4,13 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Float32
+from jaxtyping import Float32, Int64
 from numpy.typing import NDArray
 
 from normviz.frames import Bins, Field, Values
 from normviz.nn.activations import Activation
-from normviz.probe.measured import Measured, Stack
+from normviz.probe.measured import Measured
+from normviz.probe.samples import Row, Samples
 
 Edges = Float32[np.ndarray, " edges"]
 
@@ -65,40 +66,50 @@ def fields(activation: Activation, normed_after: bool) -> tuple[Field, ...]:
 
 
 def measure(measured: Measured) -> Values:
-    """Measure all of them. Values that are not a number count as above all bins."""
+    """Measure all of them. Values that are not a number count as above all bins.
+
+    A layer without examples has empty bins and percentiles that are not a number.
+    """
     values = {}
     edges = bins(measured.activation, measured.normed_after)
-    for name, ordered in (
+    for name, samples in (
         ("pre", measured.sorted_pre),
         ("act", measured.sorted_out),
         ("grad", measured.sorted_grad),
     ):
         count = _counts_of_magnitude if edges[name].log10 else _counts
-        shares = count(ordered, _needles(edges[name])) / ordered.shape[1]
+        sizes = np.maximum(samples.sizes, 1)[:, None]
+        shares = count(samples.rows, _needles(edges[name])) / sizes
         values[f"{name}_hist"] = shares[:, 1:-1]
         values[f"{name}_outside"] = shares[:, :: shares.shape[1] - 1]
-        values[f"{name}_pct"] = percentiles(ordered)
+        values[f"{name}_pct"] = percentiles(samples)
     return values
 
 
-def percentiles(ordered: Stack) -> Float[np.ndarray, "layers percentile"]:
-    """Return the nearest-rank percentiles of sorted rows: the smallest value that p % of the values do not exceed."""
-    return ordered[:, _ranks(ordered.shape[1])]
+def percentiles(samples: Samples) -> Float32[np.ndarray, "layers percentile"]:
+    """Return the nearest-rank percentiles of each layer: the smallest value that p % of the values do not exceed."""
+    places = _places(samples.sizes)
+    found = samples.values.take(places, mode="clip")
+    found[places < 0] = np.nan
+    return found
 
 
 @lru_cache
-def _ranks(n: int) -> list[int]:
-    return [max(0, -(-p * n // 100) - 1) for p in PERCENTILES]
+def _places(sizes: tuple[int, ...]) -> Int64[np.ndarray, "layers percentile"]:
+    """Return where each layer's percentiles are among the values of all layers; -1 where it has no values."""
+    ranks = [[max(0, -(-p * n // 100) - 1) for p in PERCENTILES] for n in sizes]
+    starts, empty = np.cumsum((0, *sizes[:-1])), np.array(sizes) == 0
+    return np.where(empty[:, None], -1, starts[:, None] + ranks)
 
 
-def counts(ordered: Stack, edges: NDArray[Any]) -> NDArray[np.int64]:
+def counts(rows: list[Row], edges: NDArray[Any]) -> NDArray[np.int64]:
     """Count sorted rows into (below, bins..., above); a bin holds its lower edge, the last one its upper edge too."""
-    return _counts(ordered, _closed(edges))
+    return _counts(rows, _closed(edges))
 
 
-def counts_of_magnitude(ordered: Stack, edges: NDArray[Any]) -> NDArray[np.int64]:
+def counts_of_magnitude(rows: list[Row], edges: NDArray[Any]) -> NDArray[np.int64]:
     """Count |value| of sorted rows into (below, bins..., above); exact zeros are below."""
-    return _counts_of_magnitude(ordered, _mirrored(edges))
+    return _counts_of_magnitude(rows, _mirrored(edges))
 
 
 @lru_cache
@@ -118,16 +129,16 @@ def _mirrored(edges: NDArray[Any]) -> Edges:
     return np.concatenate([np.nextafter(-edges[::-1], np.float32(np.inf)), edges])
 
 
-def _counts(ordered: Stack, edges: Edges) -> NDArray[np.int64]:
-    below = np.empty((len(ordered), len(edges) + 2), np.int64)
-    below[:, 0], below[:, -1] = 0, ordered.shape[1]
-    for i, row in enumerate(ordered):
-        below[i, 1:-1] = row.searchsorted(edges)
+def _counts(rows: list[Row], edges: Edges) -> NDArray[np.int64]:
+    below = np.empty((len(rows), len(edges) + 2), np.int64)
+    below[:, 0], below[:, -1] = 0, [len(row) for row in rows]
+    for counted, row in zip(below, rows, strict=True):
+        counted[1:-1] = row.searchsorted(edges)
     return below[:, 1:] - below[:, :-1]
 
 
-def _counts_of_magnitude(ordered: Stack, mirrored: Edges) -> NDArray[np.int64]:
-    cells = _counts(ordered, mirrored)
+def _counts_of_magnitude(rows: list[Row], mirrored: Edges) -> NDArray[np.int64]:
+    cells = _counts(rows, mirrored)
     half = len(mirrored) // 2
     magnitudes = cells[:, half:]
     magnitudes[:, 1:] += cells[:, half - 1 :: -1]

@@ -34,7 +34,7 @@ def fields(activation: Activation, normed_after: bool) -> tuple[Field, ...]:
             "f4",
             "Loss, held out",
             "nats",
-            "mean cross-entropy of the held-out set, running averages",
+            "mean cross-entropy of the held-out set, eval mode",
         ),
         Field(
             "heldout_accuracy",
@@ -42,7 +42,7 @@ def fields(activation: Activation, normed_after: bool) -> tuple[Field, ...]:
             "f4",
             "Accuracy, held out",
             "share of examples",
-            "share of the held-out set that is right, running averages",
+            "share of the held-out set that is right, eval mode",
         ),
         Field(
             "heldout_batch_loss",

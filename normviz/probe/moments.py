@@ -1,18 +1,19 @@
-"""Mean and standard deviation by layer, pooled over the minibatch and the units."""
+"""Mean and standard deviation by layer, pooled over the minibatch, the units and their positions."""
 
 import math
 from functools import lru_cache
 
 import numpy as np
-from jaxtyping import Float, Float32
+from jaxtyping import Float
 from torch import Tensor
 
 from normviz.frames import Field, Values
 from normviz.nn.activations import Activation
-from normviz.probe.measured import Measured
+from normviz.probe.measured import Measured, Moments
+from normviz.probe.samples import Row
 
-Row = Float32[np.ndarray, " n"]
-
+#: So many values are looked at in one go: they stay in the processor's cache between the two passes.
+BLOCK = 2**16
 #: Sums of squares between this and its inverse are far from float32's limits.
 SAFE = 1e-32
 
@@ -44,40 +45,57 @@ def fields(activation: Activation, normed_after: bool) -> tuple[Field, ...]:
 
 @np.errstate(over="ignore", invalid="ignore")
 def measure(measured: Measured) -> Values:
-    """Measure all of them. Not-a-number and infinity pass through."""
+    """Measure all of them. Not-a-number and infinity pass through; a layer without examples has not-a-number."""
     values = {}
-    scratch = np.empty(measured.tape.pre[0].numel(), np.float32)
-    for name, tensors, factor in (
-        ("pre", measured.tape.pre, 1),
-        ("act", measured.tape.out, 1),
-        ("grad", measured.grads, measured.batch),
+    for name, of, factor in (
+        ("pre", "pre", 1),
+        ("act", "out", 1),
+        ("grad", "grad", measured.batch),
     ):
-        both = np.array([_moments(tensor.detach(), scratch) for tensor in tensors], np.float32)
-        values[f"{name}_mean"], values[f"{name}_std"] = (both * np.float32(factor)).T
+        both = measured.moments(of).astype(np.float32) * np.float32(factor)
+        values[f"{name}_mean"], values[f"{name}_std"] = both.T
     return values
 
 
-@np.errstate(over="ignore", invalid="ignore")
 def moments(values: Float[Tensor, "..."]) -> tuple[float, float]:
     """Return mean and biased standard deviation, by two passes (mean first, then deviations from it).
 
     Where squares would vanish or overflow in float32, both are taken again in float64.
     """
-    return _moments(values, np.empty(values.numel(), np.float32))
+    mean, std = of_layers([values], scratch([values]))[0].tolist()
+    return mean, std
+
+
+def scratch(layers: list[Tensor]) -> Row:
+    """Return room to work in for :func:`of_layers`; getting it anew each time would cost a tenth of the work."""
+    return np.empty(min(BLOCK, max(layer.numel() for layer in layers)), np.float32)
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def of_layers(layers: list[Tensor], scratch: Row) -> Moments:
+    """Return mean and biased standard deviation of each layer; they may differ in shape."""
+    return np.array([_moments(layer, scratch) for layer in layers])
 
 
 def _moments(values: Float[Tensor, "..."], scratch: Row) -> tuple[float, float]:
-    n, flat = values.numel(), values.numpy().ravel()
-    mean = float(flat.dot(_ones(n))) / n
-    away = np.subtract(flat, np.float32(mean), out=scratch)
-    square = float(away.dot(away))
+    flat = values.numpy().ravel(order="K")
+    n = flat.size
+    if not n:
+        return math.nan, math.nan
+    blocks = [flat] if n <= BLOCK else [flat[i : i + BLOCK] for i in range(0, n, BLOCK)]
+    mean = square = 0.0
+    for block in blocks:
+        mean += float(block.dot(_ones()[: len(block)])) / n
+    for block in blocks:
+        away = np.subtract(block, np.float32(mean), out=scratch[: len(block)])
+        square += float(away.dot(away))
     if not SAFE < square < 1 / SAFE:
         mean = values.double().mean().item()
         square = (values.double() - mean).square().sum().item()
     return mean, math.sqrt(square / n)
 
 
-@lru_cache(maxsize=8)
-def _ones(n: int) -> Row:
+@lru_cache
+def _ones() -> Row:
     """Return ones, to sum with the linear algebra library's fast dot product."""
-    return np.ones(n, np.float32)
+    return np.ones(BLOCK, np.float32)

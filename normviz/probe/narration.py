@@ -4,7 +4,8 @@ The thresholds are ours, chosen so that the sentence is visibly true on the char
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -23,7 +24,11 @@ class Scene:
         activation: its nonlinearity.
         classes: number of classes; chance is 1 / classes.
         step: the frame's step.
-        heldout: last evaluated held-out accuracy with running averages and with batch statistics.
+        heldout: last evaluated held-out accuracy in eval mode and with batch statistics.
+        population: whether eval mode has the population's statistics and not running averages.
+        lone: said of layers whose normalization has one value for every statistic.
+        labels: said of labels that lack a class.
+        domains: held-out accuracy in eval mode for each source of the data, by its name; empty where there is one.
     """
 
     values: Values
@@ -31,16 +36,36 @@ class Scene:
     classes: int
     step: int
     heldout: tuple[float, float]
+    population: bool = False
+    lone: tuple[Said, ...] = ()
+    labels: tuple[Said, ...] = ()
+    domains: Mapping[str, int | float] = field(default_factory=dict[str, int | float])
 
 
 def notes(lane: int, scene: Scene) -> list[Note]:
     """Return the lane's notes, the most telling first; none with a number that is not finite."""
-    said = [_gradient(scene), _activation(scene), _learning(scene)]
+    edges = scene.lone or filter(None, [_constant(scene)])
+    said = [
+        *edges,
+        _gradient(scene),
+        _activation(scene),
+        *sorted(filter(None, [_learning(scene), _domains(scene)]), key=_telling),
+        *scene.labels,
+    ]
     return [
         {"lane": lane, "rule": rule, "values": values}
         for rule, values in filter(None, said)
         if all(map(math.isfinite, values.values()))
     ]
+
+
+def _constant(scene: Scene) -> Said | None:
+    """Name the layers all of whose pre-activations are one number: the deviation is 0, or float32's rounding."""
+    values = scene.values
+    (layers,) = np.nonzero(values["pre_std"] <= 1e-6 * np.abs(values["pre_mean"]))
+    if not len(layers):
+        return None
+    return "constant", {"first": 1 + int(layers[0]), "last": 1 + int(layers[-1])}
 
 
 def _gradient(scene: Scene) -> Said | None:
@@ -98,8 +123,20 @@ def _learning(scene: Scene) -> Said | None:
     running, batch = scene.heldout
     if scene.step == 0:
         return "untrained", {}
+    if math.isnan(running):
+        return "undefined", {}
     if batch - running > 0.1:
-        return "lagging", {"running": running, "batch": batch}
+        return "apart" if scene.population else "lagging", {"running": running, "batch": batch}
     if scene.step >= 50 and running <= 1.5 / scene.classes:
         return "chance", {"accuracy": running}
     return ("learning", {"accuracy": running}) if running > 2 / scene.classes else None
+
+
+def _telling(said: Said) -> int:
+    """Put each domain's accuracy before that of all together, and behind what explains it."""
+    return {"lagging": 0, "apart": 0, "domains": 1}.get(said[0], 2)
+
+
+def _domains(scene: Scene) -> Said | None:
+    """Give the accuracy of each source of the data by itself: one running average may fit one and not the other."""
+    return ("domains", dict(scene.domains)) if scene.domains and scene.step else None

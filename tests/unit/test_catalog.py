@@ -13,14 +13,18 @@ ENTRIES = [(name, key) for name, table in TABLES.items() for key in table]
 def test_all_tables_are_found():
     assert set(TABLES) == {
         "DATASETS",
+        "DEVICES",
         "PREPROCESSINGS",
         "ACTIVATIONS",
         "INITIALIZERS",
+        "METERS",
+        "MODELS",
         "NORMS",
         "PLACES",
         "OPTIMIZERS",
         "ORDERS",
         "SCHEDULES",
+        "STATISTICS",
     }
 
 
@@ -47,11 +51,13 @@ def test_every_choice_knows_whether_it_can_be_used_here(table: str, key: str):
     assert TABLES[table][key].available() or TABLES[table][key].here
 
 
-def test_only_data_from_a_local_folder_may_be_missing():
+def test_only_data_from_a_local_folder_or_a_visitor_and_a_gpu_may_be_missing():
     assert {key for table, key in ENTRIES if TABLES[table][key].here} == {
         "fashion",
         "mnist_full",
         "svhn",
+        "own",
+        "cuda",
     }
 
 

@@ -24,7 +24,7 @@ from normviz.nn.norms.base import Norm
 from normviz.train.trainer import Trainer
 
 NORMS = "one of " + ", ".join(catalog.NORMS)
-DEPTH = "a whole number from 1 to 30"
+DEPTH = "a whole number from 1 to 100"
 LR = "a number from 1e-06 to 100"
 FIELDS = "no such field; the fields are dataset, "
 
@@ -49,7 +49,7 @@ def test_defaults_are_the_seed_network():
 
 BAD_LINKS = [
     ("depth", "0", DEPTH),
-    ("depth", "31", DEPTH),
+    ("depth", "101", DEPTH),
     ("depth", "1e1", DEPTH),
     ("depth", "4.5", DEPTH),
     ("depth", "", DEPTH),
@@ -78,7 +78,7 @@ BAD_LINKS = [
     ("dataset", "imagenet", "one of " + ", ".join(catalog.DATASETS)),
     ("order", "random", "one of shuffled, sorted, alternating"),
     ("b.norm", "batchnorm", NORMS),
-    ("b.depth", "31", DEPTH),
+    ("b.depth", "101", DEPTH),
     ("c.lr", "nan", LR),
     ("d.affine", "2", "true or false"),
     ("Depth", "5", FIELDS),
@@ -153,7 +153,7 @@ def test_bad_data_names_its_field(data: Any, field: str):
 
 def test_all_problems_are_named_at_once():
     with pytest.raises(ConfigError) as caught:
-        from_link({"depth": "99", "nonsense": "1", "lr": "nan", "c.norm": "x"})
+        from_link({"depth": "101", "nonsense": "1", "lr": "nan", "c.norm": "x"})
     assert {p.field for p in caught.value.problems} == {"depth", "'nonsense'", "lr", "c.norm"}
 
 
@@ -205,7 +205,7 @@ def test_every_field_can_be_shown_and_explained(field: str):
 
 
 def test_limits_are_those_that_are_checked():
-    assert bounds("depth") == (1, 30)
+    assert bounds("depth") == (1, 100)
     assert bounds("lr") == (1e-6, 100)
     assert limits("nonsense") == ""
     for field in ("depth", "width", "lr", "batch_size", "seed"):

@@ -12,13 +12,13 @@ from normviz.config import LaneConfig, parse
 from normviz.data import digits, mnist
 from normviz.data.dataset import Dataset, split
 from normviz.data.packaged import table
-from normviz.nn.mlp import generator
+from normviz.nn.network import generator
 from normviz.train.lane import Lane
 from normviz.train.trainer import Trainer
 
 HERE = [name for name, choice in catalog.DATASETS.items() if choice.available()]
 PLANE = {"circle", "xor", "gauss", "spiral", "moons"}
-IMAGES = set(catalog.DATASETS) - PLANE - {"gaussian"}
+IMAGES = set(catalog.DATASETS) - PLANE - {"gaussian", "recall"}
 
 
 def sizes(data: Dataset) -> tuple[int, int, int]:
@@ -40,7 +40,7 @@ def test_every_data_set_keeps_its_promises(name: str):
         assert x.dtype == np.float32
         assert y.dtype == np.int64
         assert len(x) == len(y)
-        assert np.isfinite(x).all()
+        assert np.isfinite(x).all() or data.gaps
         assert set(y) == set(range(data.classes))
         assert domain is None or (len(domain) == len(y) and set(domain) == {0, 1})
         if name in IMAGES:

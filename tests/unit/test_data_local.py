@@ -13,7 +13,7 @@ from normviz.config import parse
 from normviz.data import fashion, mnist_full, svhn
 from normviz.data.dataset import fixed, some_of_each
 from normviz.data.files import DataError, shown
-from normviz.data.idx import HELDOUT_EACH, TRAIN_EACH, File, Source
+from normviz.data.idx import LOOK_EACH, File, Source
 from normviz.settings import Settings
 from normviz.train.trainer import Trainer
 from tests.unit.test_data_idx import published, written
@@ -66,10 +66,13 @@ def test_it_is_found_in_every_place(root: Path, place: str, packed: bool):
     assert source(root).available()
     data = source(root).load()
     assert (data.x.shape, data.heldout_x.shape, data.classes) == ((60, 784), (30, 784), 10)
-    expected = sorted((row.astype(np.float32) / 255).tobytes() for row in ARRAYS[FILES[0].name])
-    assert sorted(row.tobytes() for row in data.x) == expected
-    first = (data.x == ARRAYS[FILES[0].name][0].reshape(-1).astype(np.float32) / 255).all(1)
-    assert data.y[first] == TRAIN_Y[0]
+    images = ARRAYS[FILES[0].name].reshape(60, 784).astype(np.float32) / 255
+    np.testing.assert_array_equal(data.x, images)
+    np.testing.assert_array_equal(data.y, TRAIN_Y)
+    heldout = dict(zip((row.tobytes() for row in data.heldout_x), data.heldout_y, strict=True))
+    images = ARRAYS[FILES[2].name].reshape(30, 784).astype(np.float32) / 255
+    assert heldout == dict(zip((row.tobytes() for row in images), TEST_Y, strict=True))
+    assert data.shape == (1, 28, 28)
 
 
 def test_the_first_place_that_has_it_is_taken(root: Path):
@@ -167,26 +170,48 @@ def test_some_of_each_class_are_spread_evenly():
     assert rows.tolist() != sorted(rows)
 
 
-@pytest.mark.skipif(not fashion.available(), reason="Fashion-MNIST is not on this machine")
-def test_fashion_has_its_own_test_set_and_as_many_of_each_class():
-    data = fashion.load()
-    assert np.bincount(data.y).tolist() == [TRAIN_EACH] * 10
-    assert np.bincount(data.heldout_y).tolist() == [HELDOUT_EACH] * 10
-    assert data.x.nbytes + data.heldout_x.nbytes < 70e6
-    train, _, test, _ = (
-        f.open(p) for f, p in zip(fashion.SOURCE.files, fashion.SOURCE.find(), strict=True)
+def test_a_look_at_the_test_images_sees_as_many_of_each_class(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("normviz.data.idx.LOOK_EACH", 2)
+    put(root / "data")
+    first = source(root).load().heldout_y[:20]
+    assert np.bincount(first).tolist() == [2] * 10
+    assert first.tolist() != sorted(first)
+
+
+def test_the_pixels_are_prepared_once_and_the_files_still_needed(root: Path):
+    put(root / "data")
+    x = source(root).load().x
+    (root / "data" / FILES[0].name).write_bytes(b"damaged, and not read any more")
+    np.testing.assert_array_equal(source(root).load().x, x)
+    (root / "data" / FILES[0].name).unlink()
+    with pytest.raises(DataError, match="Small is not on this server"):
+        source(root).load()
+
+
+def labelled(images: np.ndarray, labels: np.ndarray) -> list[tuple[bytes, int]]:
+    return sorted(
+        (image.tobytes(), int(label)) for image, label in zip(images, labels, strict=True)
     )
-    for ours, theirs in ((data.x, train), (data.heldout_x, test)):
-        published_rows = {row.tobytes() for row in theirs}
-        pixels = np.rint(ours[:200] * 255).astype(np.uint8)
-        assert all(row.tobytes() in published_rows for row in pixels)
 
 
-@pytest.mark.skipif(not mnist_full.available(), reason="MNIST's own files are not on this machine")
-def test_the_embedded_digits_are_among_mnists_own():
-    data = mnist_full.load()
-    assert np.bincount(data.y).tolist() == [TRAIN_EACH] * 10
-    assert np.bincount(data.heldout_y).tolist() == [HELDOUT_EACH] * 10
+@pytest.mark.parametrize("published_set", [fashion, mnist_full])
+def test_all_images_of_the_published_files_are_there(published_set):
+    if not published_set.available():
+        pytest.skip(f"{published_set.SOURCE.title} is not on this machine")
+    paths = published_set.SOURCE.find()
+    data = published_set.load()
+    assert data.x.shape == (60_000, 784) and data.heldout_x.shape == (10_000, 784)
+    files = zip(published_set.SOURCE.files, paths, strict=True)
+    train, train_y, test, test_y = (file.open(path) for file, path in files)
+    np.testing.assert_array_equal(data.y, train_y)
+    for start in range(0, 60_000, 10_000):
+        pixels = np.rint(data.x[start : start + 10_000] * 255).astype(np.uint8)
+        np.testing.assert_array_equal(pixels.reshape(-1, 28, 28), train[start : start + 10_000])
+    heldout = np.rint(data.heldout_x * 255).astype(np.uint8)
+    assert labelled(heldout, data.heldout_y) == labelled(test, test_y)
+    assert np.bincount(data.heldout_y[: 10 * LOOK_EACH]).tolist() == [LOOK_EACH] * 10
 
 
 class TestSVHN:

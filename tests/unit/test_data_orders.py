@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from normviz import catalog
 from normviz.config import LaneConfig, parse
-from normviz.nn.mlp import generator
+from normviz.nn.network import generator
 from normviz.train.lane import Lane
 from normviz.train.orders import minibatches
 from normviz.train.trainer import Trainer

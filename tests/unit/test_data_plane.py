@@ -9,9 +9,9 @@ from normviz.data import gaussian, plane
 from normviz.data.dataset import Dataset
 
 
-def points(name: str) -> tuple[np.ndarray, np.ndarray]:
+def points(name: str, noise: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
     """All points of a set and their classes."""
-    data: Dataset = getattr(plane, name)()
+    data: Dataset = getattr(plane, name)(noise)
     x = np.concatenate([data.x, data.heldout_x]).astype(float)
     return x, np.concatenate([data.y, data.heldout_y])
 
@@ -67,6 +67,31 @@ def test_moons_are_those_of_scikit_learn_with_noise():
         # across a thin arc only one of two directions shows: a half-normal distribution
         assert distance.mean() == pytest.approx(0.1 / 1.5 * np.sqrt(2 / np.pi), rel=0.1)
         np.testing.assert_allclose(mine.mean(0), arc.mean(0), atol=0.01)
+
+
+@pytest.mark.parametrize(("name", "far"), [("circle", 0.2), ("xor", 0.2)])
+def test_noise_moves_the_border_of_a_class_by_no_more_than_itself(name: str, far: float):
+    x, y = points(name, far)
+    clear = np.hypot(*x.T) - 0.5 if name == "circle" else -np.sign(x.prod(1)) * np.abs(x).min(1)
+    wrong = y != (clear < 0)
+    reach = far * np.sqrt(2) if name == "circle" else far
+    assert 0.01 < wrong.mean() < 0.3
+    assert np.abs(clear[wrong]).max() < reach
+    still, same = points(name)
+    assert sorted(map(tuple, x.tolist())) == sorted(map(tuple, still.tolist()))
+    assert same.sum() != y.sum()
+
+
+def test_noise_widens_the_gaussians_and_the_moons_and_shakes_the_spiral():
+    for noise, variance in ((0.0, 0.5), (0.25, 2.25), (0.5, 4.0)):
+        x, y = points("gauss", noise)
+        np.testing.assert_allclose(x[y == 1].var(0), variance / 25, rtol=0.15)
+    x, y = points("spiral", 0.5)
+    still, _ = points("spiral")
+    nearest = np.hypot(*(x[y == 1][:, None] - still[None]).transpose(2, 0, 1)).min(1)
+    assert nearest.mean() > 0.01 and nearest.max() <= 0.1 * np.sqrt(2) + 1e-6
+    loose, tight = points("moons", 0.4)[0], points("moons")[0]
+    assert loose.std() > 1.1 * tight.std()
 
 
 @pytest.mark.parametrize("name", ["circle", "xor", "gauss", "spiral", "moons"])

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from normviz.config import parse
 from normviz.data import inverted, mnist, textured, two_domains
 from normviz.data.dataset import Dataset
-from normviz.nn.mlp import batch_statistics, running_statistics
+from normviz.nn.network import batch_statistics, running_statistics
 from normviz.train.lane import Lane
 from normviz.train.trainer import Trainer
 
@@ -149,3 +149,12 @@ def accuracy_lost(lane: Lane) -> float:
         with statistics(lane.model):
             found.append((lane.model(x).argmax(1) == y).float().mean().item())
     return found[0] - found[1]
+
+
+def test_in_colour_they_are_the_same_pictures():
+    grey, colour = textured.load(), textured.colour()
+    assert colour.shape == (3, 28, 28)
+    channels = colour.x.reshape(len(colour.x), 3, -1)
+    np.testing.assert_allclose(np.tensordot(textured.LUMA, channels, (0, 1)), grey.x, atol=1e-5)
+    assert np.abs(channels[:, 0] - channels[:, 2]).mean() > 0.02
+    assert np.array_equal(colour.y, grey.y)

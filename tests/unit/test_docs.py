@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from normviz.config import CHOICES, LaneConfig, RunConfig, limits
+from normviz.config.presets import PRESETS
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "controls.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "controls.md").read_text(encoding="utf-8")
 FIELDS = {**LaneConfig.model_fields, "steps": RunConfig.model_fields["steps"]}
 CASES = [(field, key) for field, table in CHOICES.items() for key in table]
 
@@ -35,7 +37,7 @@ def test_every_choice_is_documented(field: str, key: str):
     (row,) = [row for row in rows if row[1] == f"`{key}`"]
     choice = CHOICES[field][key]
     assert row[0] == choice.label
-    assert row[2] == f"${choice.formula}$"
+    assert row[2] == (f"${choice.formula}$" if choice.formula else "")
 
 
 def test_nothing_else_is_documented():
@@ -43,3 +45,14 @@ def test_nothing_else_is_documented():
     for field, table in CHOICES.items():
         rows = table_after(str(FIELDS[field].title))
         assert [row[1].strip("`") for row in rows] == list(table)
+
+
+def test_every_preset_is_documented():
+    lines = (ROOT / "docs" / "lab.md").read_text(encoding="utf-8").splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    known = [row for row in rows if len(row) == 3 and row[1].startswith("`?")]
+    written = [
+        [preset.title, f"`?{'&'.join(f'{k}={v}' for k, v in preset.link.items())}`", preset.about]
+        for preset in PRESETS.values()
+    ]
+    assert known == written

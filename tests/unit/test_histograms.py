@@ -17,14 +17,14 @@ from normviz.probe.histograms import (
     measure,
     percentiles,
 )
-from normviz.probe.measured import SAMPLE
+from normviz.probe.samples import SAMPLE, Samples
 from normviz.train.lane import Lane
 
 EDGES = np.array([-1.0, 0.0, 0.5, 2.0])
 
 
-def ordered(*values: float) -> np.ndarray:
-    return np.sort(np.array([values], np.float32), axis=1)
+def ordered(*values: float) -> list[np.ndarray]:
+    return [np.sort(np.array(values, np.float32))]
 
 
 def test_a_bin_holds_its_lower_edge_and_the_last_one_both():
@@ -46,7 +46,7 @@ def test_magnitudes_are_counted_whatever_the_sign():
 
 @pytest.mark.parametrize("n", [1, 2, 3, 7, 100, 200])
 def test_percentiles_are_nearest_rank(n: int):
-    values = np.arange(n, dtype=np.float32)[None]
+    values = Samples(np.arange(n, dtype=np.float32), (n,))
     expected = [int(np.ceil(p * n / 100)) - 1 for p in PERCENTILES]
     assert percentiles(values)[0].tolist() == expected
 
@@ -82,7 +82,11 @@ def test_fields_equal_numpy_on_the_sampled_values(activation: str, place: str):
     tensors = {"pre": measured.tape.pre, "act": measured.tape.out}
     for name, bin_ in bins(measured.activation, place == "after").items():
         for i in range(2):
-            raw = sampled(tensors[name][i], width) if name in tensors else measured.sorted_grad[i]
+            raw = (
+                sampled(tensors[name][i], width)
+                if name in tensors
+                else measured.sorted_grad.rows[i]
+            )
             check_layer({key: value[i] for key, value in values.items()}, name, bin_, raw)
 
 
@@ -106,7 +110,7 @@ def test_gradients_are_those_of_each_examples_loss():
     lane = Lane(LaneConfig(dataset="digits", depth=1, width=8, batch_size=20))
     measured = lane.measured(None)
     raw = np.sort((measured.grads[0].numpy() * np.float32(20)).ravel())
-    np.testing.assert_array_equal(measured.sorted_grad[0], raw)
+    np.testing.assert_array_equal(measured.sorted_grad.rows[0], raw)
     expected = np.histogram(np.log10(np.abs(raw[raw != 0]).astype(float)), np.linspace(-12, 1, 65))[
         0
     ]
@@ -118,9 +122,9 @@ def test_gradients_are_those_of_each_examples_loss():
 def test_a_batch_too_large_is_sampled_by_its_first_examples():
     lane = Lane(LaneConfig(dataset="digits", depth=2, width=512, batch_size=100))
     pre = lane.measured(None).sorted_pre
-    assert pre.shape == (2, 16 * 512)
+    assert pre.sizes == (16 * 512, 16 * 512)
     first = lane.measured(None).tape.pre[0].detach()[:16].numpy()
-    np.testing.assert_array_equal(pre[0], np.sort(first.ravel()))
+    np.testing.assert_array_equal(pre.rows[0], np.sort(first.ravel()))
 
 
 @pytest.mark.parametrize("activation", [SIGMOID, RELU])

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from normviz.config import LaneConfig
-from normviz.nn.mlp import generator
+from normviz.nn.network import generator
 from normviz.train.lane import Lane
 from normviz.train.orders import minibatches
 

@@ -16,6 +16,7 @@ CALM = {
     "dead": np.zeros(LAYERS),
     "act_pct": np.tile([-0.9, -0.4, 0, 0.4, 0.9], (LAYERS, 1)),
     "act_std": np.ones(LAYERS),
+    "pre_mean": np.full(LAYERS, -2.0),
     "pre_std": np.full(LAYERS, 7.0),
     "loss": np.array(2.3),
 }
@@ -67,6 +68,46 @@ def test_an_enormous_loss_is_said_before_anything_of_gradients():
 def test_no_note_has_a_number_that_is_not_finite():
     assert said(loss=101.0, pre_std=[1, 1, 1, np.inf]) == {}
     assert said(loss=np.inf) == {}
+
+
+@pytest.mark.parametrize(
+    ("mean", "std", "expected"),
+    [
+        ([0, 0, 0, 0], [1, 0, 1, 0], {"first": 2, "last": 4}),
+        ([0, -3, 0, 0], [1, 2e-6, 1, 1], {"first": 2, "last": 2}),
+        ([0, -3, 0, 0], [1, 4e-6, 1, 1], None),
+        ([0, 0, 0, 0], [1e-30] * 4, None),
+        ([np.nan] * 4, [np.nan] * 4, None),
+    ],
+)
+def test_layers_of_one_number(mean: list[float], std: list[float], expected: dict | None):
+    assert said(pre_mean=mean, pre_std=std).get("constant") == expected
+
+
+def test_what_is_said_of_the_edges_comes_first_and_of_labels_last():
+    scene = Scene(
+        {**CALM, "pre_std": np.zeros(LAYERS)},
+        TANH,
+        10,
+        60,
+        (0.1, 0.1),
+        lone=(("one_example", {"first": 1, "last": 4}),),
+        labels=(("one_class", {}),),
+    )
+    found = [note["rule"] for note in notes(0, scene)]
+    assert found == ["one_example", "healthy", "chance", "one_class"]
+    assert notes(0, scene)[0]["values"] == {"first": 1, "last": 4}
+
+
+def test_the_population_does_not_lag():
+    scene = Scene(CALM, TANH, 10, 60, (0.1, 0.3), population=True)
+    (apart,) = [note for note in notes(0, scene) if note["rule"] != "healthy"]
+    assert apart == {"lane": 0, "rule": "apart", "values": {"running": 0.1, "batch": 0.3}}
+
+
+def test_held_out_numbers_that_are_none_are_named():
+    assert set(said(step=10, heldout=(np.nan, 0.3))) == {"healthy", "undefined"}
+    assert set(said(step=0, heldout=(np.nan, 0.3))) == {"healthy", "untrained"}
 
 
 def test_saturated_and_dead():

@@ -3,7 +3,9 @@
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import WebSocketRoute
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -15,10 +17,18 @@ async def greet(socket: WebSocket) -> None:
     await socket.send_text("hello")
 
 
+async def take(request: Request) -> PlainTextResponse:
+    return PlainTextResponse("taken")
+
+
 @pytest.fixture
 def client():
     app = Starlette(
-        routes=[WebSocketRoute("/live", greet)],
+        routes=[
+            WebSocketRoute("/live", greet),
+            Route("/nv/take", take, methods=["GET", "POST"]),
+            Route("/other", take, methods=["POST"]),
+        ],
         middleware=[Middleware(OriginGuard, allowed=["https://course.example"])],
     )
     return TestClient(app, base_url="http://lab.example:8501")
@@ -53,3 +63,18 @@ def test_foreign_origins_are_refused(client, origin):
     ):
         pass
     assert refused.value.code == 1008
+
+
+def test_what_a_foreign_page_sends_us_is_refused(client):
+    foreign = {"origin": "https://evil.example"}
+    assert client.post("/nv/take", headers=foreign).status_code == 403
+    for allowed in (
+        {},
+        {"origin": "http://lab.example:8501"},
+        {"origin": "https://course.example"},
+    ):
+        assert (
+            client.post("/nv/take", headers={"host": "lab.example:8501", **allowed}).text == "taken"
+        )
+    assert client.get("/nv/take", headers=foreign).text == "taken"
+    assert client.post("/other", headers=foreign).text == "taken"

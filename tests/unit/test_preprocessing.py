@@ -20,7 +20,7 @@ from normviz.data.preprocessing import (
     zca,
     zscore,
 )
-from normviz.train.lane import data_of, prepared
+from normviz.train.inputs import data_of, prepared
 
 RNG = np.random.default_rng(0)
 TRAIN = RNG.gamma(0.5, 0.3, (300, 7)).astype(np.float32)

@@ -1,0 +1,23 @@
+"""Where a network trains."""
+
+from normviz.catalog.choice import Catalog, Choice
+
+#: targets: ``() -> torch.device``; raises normviz.train.devices.DeviceError where it is not there
+DEVICES: Catalog = {
+    "auto": Choice(
+        "auto",
+        "",
+        "The GPU if this server has one, else the CPU.",
+        "normviz.train.devices:auto",
+        found="normviz.catalog.gpus:found",
+    ),
+    "cpu": Choice("CPU", "", "One core of the processor.", "normviz.train.devices:cpu"),
+    "cuda": Choice(
+        "GPU",
+        "",
+        "An NVIDIA GPU.",
+        "normviz.train.devices:cuda",
+        here="normviz.catalog.gpus:usable",
+        found="normviz.catalog.gpus:found",
+    ),
+}

@@ -1,0 +1,125 @@
+"""The same runs on a GPU and on the CPU: they start from the same numbers and differ by rounding, which grows."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from normviz import catalog
+from normviz.config import LaneConfig, parse
+from normviz.frames import Frame, encode
+from normviz.probe import OnDevice, OnHost, measure
+from normviz.train import devices
+from normviz.train.lane import Lane
+from normviz.train.trainer import Trainer
+from tests.unit.passes import check_same, the_same
+
+pytestmark = [
+    pytest.mark.gpu,
+    pytest.mark.skipif(
+        "not __import__('torch').cuda.is_available()", reason="no GPU, or hidden: pytest -m gpu"
+    ),
+]
+
+SMALL: dict[str, Any] = {
+    "dataset": "digits",
+    "depth": 4,
+    "width": 40,
+    "activation": "tanh",
+    "lr": 0.05,
+}
+CASES: list[dict[str, Any]] = [
+    *({"norm": norm} for norm in catalog.NORMS),
+    *(
+        {"norm": norm, "place": "after", "activation": "relu"}
+        for norm in ("none", "batch", "layer")
+    ),
+    *({"activation": activation, "init": "he"} for activation in catalog.ACTIVATIONS),
+    *({"init": init} for init in ("orthogonal", "lsuv", "uniform")),
+    *({"optimizer": optimizer, "lr": 0.001} for optimizer in catalog.OPTIMIZERS),
+    *({"order": order} for order in catalog.ORDERS),
+    {"clip": 0.1, "weight_decay": 0.01, "schedule": "cosine", "optimizer": "adamw", "lr": 0.001},
+    {"norm": "batch", "statistics": "population"},
+    *(
+        {"model": "convnet", "norm": norm, "blocks": 3}
+        for norm in ("none", "batch", "instance", "lrn", "spectral")
+    ),
+    *(
+        {"model": "rnn", "norm": norm, "dataset": "recall"}
+        for norm in ("none", "batch", "layer", "weight")
+    ),
+]
+
+
+def frames(device: str, lane: dict[str, Any], steps: int) -> list[Frame]:
+    """The frame of every step."""
+    trainer = Trainer(parse({"lane": {**SMALL, **lane, "device": device}, "steps": steps}))
+    found = [trainer.frame(), *(trainer.step(measure=True) for _ in range(steps))]
+    return [frame for frame in found if frame is not None]
+
+
+@pytest.mark.parametrize("lane", CASES, ids=lambda lane: "-".join(map(str, lane.values())))
+def test_frames_equal_those_of_the_cpu(lane: dict[str, Any]):
+    ours, theirs = frames("cuda", lane, 20), frames("cpu", lane, 20)
+    assert len(ours) == len(theirs) == 21
+    for gpu, cpu in zip(ours, theirs, strict=True):
+        assert gpu.step == cpu.step
+        check_same(dict(gpu.lanes[0]), dict(cpu.lanes[0]), more=2.0 + 10 * gpu.step)
+
+
+@pytest.mark.parametrize("norm", ["none", "batch", "noisy"])
+def test_the_start_is_the_same_to_the_last_bit(norm: str):
+    settings = {**SMALL, "norm": norm}
+    gpu, cpu = (Lane(LaneConfig.model_validate({**settings, "device": d})) for d in ("cuda", "cpu"))
+    for ours, theirs in zip(gpu.model.parameters(), cpu.model.parameters(), strict=True):
+        assert ours.is_cuda
+        assert torch.equal(ours.cpu(), theirs)
+    for _ in range(3):
+        assert gpu._rows.tolist() == cpu._rows.tolist()
+        gpu.update(measure=False)
+        cpu.update(measure=False)
+
+
+@pytest.mark.parametrize("lane", [{}, {"norm": "batch", "optimizer": "adam"}, {"model": "convnet"}])
+def test_the_same_run_has_the_same_bits_again(lane: dict[str, Any]):
+    trainers = [Trainer(parse({"lane": {**SMALL, **lane, "device": "cuda"}})) for _ in range(2)]
+    for _ in range(20):
+        first, second = (trainer.step(measure=True) for trainer in trainers)
+        assert first is not None
+        assert second is not None
+        assert encode(trainers[0].schema, first) == encode(trainers[1].schema, second)
+
+
+def test_measuring_on_the_gpu_equals_measuring_its_tensors_on_the_cpu():
+    """One pass, measured where it is and, with everything copied, by NumPy."""
+    changes = {"activation": "gelu", "norm": "batch", "place": "after", "device": "cuda"}
+    lane = Lane(LaneConfig.model_validate({**SMALL, **changes}))
+    measured = lane.measured(None)
+    assert isinstance(measured, OnDevice)
+    here, tape = measure(measured), measured.tape
+    for layers in (tape.pre, tape.phi, tape.out, measured.weight_grads):
+        layers[:] = [_on_the_cpu(tensor) for tensor in layers]
+    logits, labels = measured.logits.cpu(), measured.labels.cpu()
+    copied = replace(measured, logits=logits, labels=labels)
+    check_same(here, measure(the_same(copied, OnHost)))
+
+
+def _on_the_cpu(tensor: torch.Tensor) -> torch.Tensor:
+    copy = tensor.detach().cpu()
+    copy.grad = None if tensor.grad is None else tensor.grad.cpu()
+    return copy
+
+
+def test_products_are_exact_float32():
+    assert devices.cuda().type == "cuda"
+    a, b = (torch.randn(300, 300, generator=torch.Generator().manual_seed(i)) for i in range(2))
+    exact = (a.double() @ b.double()).numpy()
+    ours = (a.cuda() @ b.cuda()).cpu().numpy()
+    assert np.abs(ours - exact).max() < 1e-4
+
+
+def test_the_lane_says_which_gpu():
+    trainer = Trainer(parse({"lane": {**SMALL, "device": "cuda"}}))
+    assert trainer.schema.lanes[0].device == torch.cuda.get_device_name()
