@@ -22,6 +22,12 @@ class Dataset:
         domain: for each example the number of the source it comes from, 0, 1, …; None where there is only one.
             Shape (train,).
         heldout_domain: as ``domain``, for the examples held out.
+        form: what an example was before it became a row of features, (channels, height, width) or (time steps,
+            features of one); empty where it never was anything else. Sequences of unequal length have nan where they
+            have ended.
+        domains: a short name for each source, in the order of ``domain``.
+        features: what the features are called, where they have names.
+        labels: what the classes are called, where they have names.
     """
 
     x: Float32[np.ndarray, "train features"]
@@ -31,6 +37,20 @@ class Dataset:
     classes: int
     domain: Int64[np.ndarray, " train"] | None = None
     heldout_domain: Int64[np.ndarray, " heldout"] | None = None
+    form: tuple[int, ...] = ()
+    domains: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one example: its form, or (features,)."""
+        return self.form or self.x.shape[1:]
+
+    @property
+    def gaps(self) -> bool:
+        """Whether there may be nan, where a sequence has ended: only time steps end."""
+        return len(self.form) == 2
 
 
 def fixed(seed: int = 0) -> np.random.Generator:
@@ -50,13 +70,16 @@ def some_of_each(
     return rng.permutation(np.concatenate(chosen))
 
 
-def split(x: NDArray[Any], y: NDArray[Any], share: float = 0.2) -> Dataset:
+def split(
+    x: NDArray[Any], y: NDArray[Any], share: float = 0.2, form: tuple[int, ...] = ()
+) -> Dataset:
     """Hold out the last ``share`` of every class, then shuffle both parts in one fixed order.
 
     Args:
         x: inputs. Shape (examples, features).
         y: labels. Shape (examples,).
         share: part of each class that is held out, rounded down.
+        form: what an example was before it became a row.
     """
     held = np.zeros(len(y), bool)
     for label in np.unique(y):
@@ -65,4 +88,4 @@ def split(x: NDArray[Any], y: NDArray[Any], share: float = 0.2) -> Dataset:
     rng = fixed()
     train, heldout = rng.permutation(np.flatnonzero(~held)), rng.permutation(np.flatnonzero(held))
     x, y = x.astype(np.float32), y.astype(np.int64)
-    return Dataset(x[train], y[train], x[heldout], y[heldout], int(y.max()) + 1)
+    return Dataset(x[train], y[train], x[heldout], y[heldout], int(y.max()) + 1, form=form)

@@ -10,4 +10,4 @@ from normviz.data.packaged import table
 def load() -> Dataset:
     """Return about 80 % training and 20 % held-out images, grey levels / 16. Features: 64."""
     rows = table("sklearn", "datasets/data/digits.csv.gz")
-    return split(rows[:, :-1] / 16, rows[:, -1])
+    return split(rows[:, :-1] / 16, rows[:, -1], form=(1, 8, 8))

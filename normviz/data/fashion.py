@@ -15,5 +15,7 @@ SOURCE = Source(
     ),
     ("", "FashionMNIST/raw", "fashion-mnist"),
     (Path("/usr/share/datasets/fashion-mnist"),),
+    openml="Fashion-MNIST",
+    megabytes=40,
 )
 load, available = SOURCE.load, SOURCE.available

@@ -2,7 +2,9 @@
 
 import gzip
 import os
+import tempfile
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 
 from normviz.settings import Settings
@@ -49,6 +51,23 @@ def read(path: Path, limit: int) -> bytes:
     if len(data) > limit:
         raise DataError(f"{shown(path)} is longer than the {limit:,} bytes it should have")
     return data
+
+
+def write(path: Path, parts: Iterable[bytes | memoryview]) -> None:
+    """Write a file of ours completely or not at all; nobody ever sees a part of it under its name.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    number, name = tempfile.mkstemp(".part", ".", path.parent)
+    try:
+        with os.fdopen(number, "wb") as file:
+            file.writelines(parts)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
 
 
 def shown(path: Path) -> str:

@@ -7,18 +7,19 @@ A file is two zero bytes, the type (8: unsigned bytes), the number of axes, the 
 import hashlib
 import math
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Float32, UInt8
 
 from normviz.data.dataset import Dataset, fixed, some_of_each
 from normviz.data.files import DataError, cache_folder, in_data_folder, present, read, shown
+from normviz.data.mapped import ROWS, mapped
 
-#: What is used of each class, so that a run needs 70 MB for its data and not 220, and a look at the held-out examples
-#: takes a fifth of the time.
-TRAIN_EACH, HELDOUT_EACH = 2000, 200
+#: How many test images of each class come first: a look at the held-out examples goes no further.
+LOOK_EACH = 200
 MAX_AXES = 3
 
 
@@ -41,6 +42,11 @@ def parse(data: bytes) -> UInt8[np.ndarray, "..."]:
     return np.frombuffer(data, np.uint8, offset=start).reshape(lengths)
 
 
+def packed(array: UInt8[np.ndarray, "..."]) -> bytes:
+    """Return the idx file of an array; the opposite of :func:`parse`."""
+    return struct.pack(f">4B{array.ndim}I", 0, 0, 8, array.ndim, *array.shape) + array.tobytes()
+
+
 @dataclass(frozen=True)
 class File:
     """One file of a set: its name without .gz, the shape of its array and the SHA-256 of its unpacked bytes."""
@@ -56,12 +62,20 @@ class File:
             DataError: it is not the published file.
         """
         data = read(path, 4 + 4 * len(self.shape) + math.prod(self.shape))
+        self.check(data, shown(path))
+        return parse(data)
+
+    def check(self, data: bytes, name: str) -> None:
+        """Compare the unpacked bytes with what was published; ``name`` is what a message calls them.
+
+        Raises:
+            DataError: they differ.
+        """
         found = hashlib.sha256(data).hexdigest()
         if found != self.sha256:
             raise DataError(
-                f"{shown(path)} is not the published file: SHA-256 {found[:16]}…, not {self.sha256[:16]}…"
+                f"{name} is not the published file: SHA-256 {found[:16]}…, not {self.sha256[:16]}…"
             )
-        return parse(data)
 
 
 def four_files(*pins: str) -> tuple[File, File, File, File]:
@@ -85,6 +99,8 @@ class Source:
         files: the four files.
         inside: folders to look into within ``NORMVIZ_DATA``.
         elsewhere: folders where an operating system puts it.
+        openml: its name at OpenML, where it can be downloaded from.
+        megabytes: about how much that is.
     """
 
     title: str
@@ -92,6 +108,8 @@ class Source:
     files: tuple[File, File, File, File]
     inside: tuple[str, ...]
     elsewhere: tuple[Path, ...] = ()
+    openml: str = ""
+    megabytes: int = 0
 
     def places(self) -> list[Path]:
         """Return the folders that are looked into, first things first."""
@@ -131,24 +149,34 @@ class Source:
             return False
 
     def load(self) -> Dataset:
-        """Return 20,000 training images, 2,000 a class, and 2,000 of the test images, pixels / 255. Features: 784.
+        """Return all training images in the order of the file, and all test images, pixels / 255. Features: 784.
 
-        They are spread evenly over the files. Nothing is kept in memory here.
+        The first test images are :data:`LOOK_EACH` of every class, spread evenly over the file. The pixels are held in
+        a file of ours that all processes map.
 
         Raises:
-            DataError: the files are not there, or are not the published ones.
+            DataError: the files are not there, are not the published ones, or ours cannot be written.
         """
         paths = self.find()
-        train, train_y, test, test_y = (
-            file.open(path) for file, path in zip(self.files, paths, strict=True)
-        )
-        rng = fixed()
-        rows = some_of_each(train_y, TRAIN_EACH, rng)
-        held = some_of_each(test_y, HELDOUT_EACH, rng)
+        train_y, test_y = (self.files[i].open(paths[i]).astype(np.int64) for i in (1, 3))
+        first = some_of_each(test_y, LOOK_EACH, fixed())
+        order = np.concatenate([first, np.setdiff1d(np.arange(len(test_y)), first)])
+
+        def parts() -> Iterator[Float32[np.ndarray, "_ features"]]:
+            for index, rows in ((0, np.arange(len(train_y))), (2, order)):
+                images = self.files[index].open(paths[index])
+                for start in range(0, len(rows), ROWS):
+                    some = images[rows[start : start + ROWS]]
+                    yield some.reshape(len(some), -1).astype(np.float32) / 255
+
+        features = math.prod(self.files[0].shape[1:])
+        made_from = " ".join(["pixels / 255 of", *(file.sha256 for file in self.files)])
+        x = mapped(made_from, (len(train_y) + len(test_y), features), parts)
         return Dataset(
-            train[rows].reshape(len(rows), -1).astype(np.float32) / 255,
-            train_y[rows].astype(np.int64),
-            test[held].reshape(len(held), -1).astype(np.float32) / 255,
-            test_y[held].astype(np.int64),
+            x[: len(train_y)],
+            train_y,
+            x[len(train_y) :],
+            test_y[order],
             int(train_y.max()) + 1,
+            form=(1, *self.files[0].shape[1:]),
         )

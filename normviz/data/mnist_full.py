@@ -12,5 +12,7 @@ SOURCE = Source(
         "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
     ),
     ("", "MNIST/raw", "mnist"),
+    openml="mnist_784",
+    megabytes=15,
 )
 load, available = SOURCE.load, SOURCE.available

@@ -29,4 +29,6 @@ def load() -> Dataset:
         first.classes,
         np.repeat([0, 1], len(first.y))[train],
         np.repeat([0, 1], len(first.heldout_y))[heldout],
+        first.form,
+        ("mnist", "textured"),
     )
