@@ -8,20 +8,26 @@ these tables.
 
 from normviz.catalog.choice import Catalog, Choice
 from normviz.catalog.data import DATASETS, PREPROCESSINGS
-from normviz.catalog.networks import ACTIVATIONS, INITIALIZERS, PLACES
-from normviz.catalog.norms import NORMS
+from normviz.catalog.devices import DEVICES
+from normviz.catalog.meters import METERS
+from normviz.catalog.networks import ACTIVATIONS, INITIALIZERS, MODELS, PLACES
+from normviz.catalog.norms import NORMS, STATISTICS
 from normviz.catalog.training import OPTIMIZERS, ORDERS, SCHEDULES
 
 __all__ = [
     "ACTIVATIONS",
     "DATASETS",
+    "DEVICES",
     "INITIALIZERS",
+    "METERS",
+    "MODELS",
     "NORMS",
     "OPTIMIZERS",
     "ORDERS",
     "PLACES",
     "PREPROCESSINGS",
     "SCHEDULES",
+    "STATISTICS",
     "Catalog",
     "Choice",
 ]

@@ -16,8 +16,15 @@ class Choice:
         target: where the implementation is, ``"package.module:attribute"``.
         uses: further fields of a lane's configuration that the implementation takes, by keyword. A field that some
             choice names here has no effect with the others, and its control is shown with those that name it.
+        shows: further fields that have an effect with it and that somebody else takes; their controls are shown too.
         here: ``"package.module:attribute"`` of a function ``() -> bool`` that tells, quickly and without torch, whether
             this machine has what the implementation needs; empty when nothing is needed.
+        download: ``"package.module:attribute"`` of the :class:`normviz.data.idx.Source` that can be downloaded when it
+            is not here; empty when there is none.
+        found: ``"package.module:attribute"`` of a function ``() -> str`` that says in a sentence, without torch, what
+            of it this machine has; empty when there is nothing to say.
+        private: whether it is a visitor's own, of which nothing is kept.
+        missing: what its control says where it is not available; empty when there is nothing to say.
     """
 
     label: str
@@ -25,7 +32,12 @@ class Choice:
     about: str
     target: str
     uses: tuple[str, ...] = ()
+    shows: tuple[str, ...] = ()
     here: str = ""
+    download: str = ""
+    found: str = ""
+    private: bool = False
+    missing: str = "not on this server"
 
     def load(self) -> Any:  # noqa: ANN401 - each table documents what its targets are
         """Import and return the implementation."""
@@ -34,6 +46,18 @@ class Choice:
     def available(self) -> bool:
         """Tell whether it can be used on this machine."""
         return not self.here or resolve_name(self.here)()
+
+    def touches(self, field: str) -> bool:
+        """Tell whether a field is one of those that have an effect with this choice because of it."""
+        return field in self.uses or field in self.shows
+
+    def remote(self) -> Any:  # noqa: ANN401 - a Source, which this layer does not know
+        """Return what can be downloaded."""
+        return resolve_name(self.download)
+
+    def explanation(self) -> str:
+        """Return what it is, and what of it this machine has."""
+        return f"{self.about} {resolve_name(self.found)()}" if self.found else self.about
 
     def settings(self, config: object) -> dict[str, Any]:
         """Return the fields of a lane's configuration that the implementation takes."""

@@ -2,7 +2,7 @@
 
 from normviz.catalog.choice import Catalog, Choice
 
-#: targets: ``() -> normviz.data.dataset.Dataset``
+#: targets: ``(**uses) -> normviz.data.dataset.Dataset``
 DATASETS: Catalog = {
     "mnist": Choice(
         "MNIST digits, 28 x 28",
@@ -28,6 +28,12 @@ DATASETS: Catalog = {
         "The MNIST digits on backgrounds made by code, in grey: as many features, another distribution.",
         "normviz.data.textured:load",
     ),
+    "coloured": Choice(
+        "Textured digits in colour",
+        "x \\in [0,1]^{3 \\times 28 \\times 28}",
+        "The textured digits in red, green and blue: three channels for a ConvNet.",
+        "normviz.data.textured:colour",
+    ),
     "two_domains": Choice(
         "MNIST and textured",
         "x \\in [0,1]^{784}",
@@ -37,16 +43,18 @@ DATASETS: Catalog = {
     "fashion": Choice(
         "Fashion-MNIST, 28 x 28",
         "x \\in [0,1]^{784}",
-        "Clothes: 20,000 of its 60,000 to train on, held out 2,000 of its own 10,000 test images.",
+        "Clothes: 60,000 to train on, its own 10,000 test images held out.",
         "normviz.data.fashion:load",
         here="normviz.data.fashion:available",
+        download="normviz.data.fashion:SOURCE",
     ),
     "mnist_full": Choice(
-        "MNIST from its own files",
+        "All of MNIST",
         "x \\in [0,1]^{784}",
-        "20,000 of its 60,000 to train on, held out 2,000 of its own 10,000 test images.",
+        "60,000 to train on, its own 10,000 test images held out.",
         "normviz.data.mnist_full:load",
         here="normviz.data.mnist_full:available",
+        download="normviz.data.mnist_full:SOURCE",
     ),
     "svhn": Choice(
         "Street View house numbers",
@@ -66,30 +74,51 @@ DATASETS: Catalog = {
         "x \\in [-1,1]^2",
         "TensorFlow Playground's: 1,000 points to train on, 250 held out.",
         "normviz.data.plane:circle",
+        ("noise",),
     ),
     "xor": Choice(
         "Exclusive or",
         "y = [x_1 x_2 \\ge 0]",
         "TensorFlow Playground's: 1,000 points to train on, 250 held out.",
         "normviz.data.plane:xor",
+        ("noise",),
     ),
     "gauss": Choice(
         "Two Gaussians",
         "x \\sim \\mathcal N(\\pm 0.4, 0.02)^2",
         "TensorFlow Playground's: 1,000 points to train on, 250 held out.",
         "normviz.data.plane:gauss",
+        ("noise",),
     ),
     "spiral": Choice(
         "Spiral",
         "x = r (\\sin t, \\cos t),\\; t = 3.5 \\pi r",
         "TensorFlow Playground's: 1,000 points to train on, 250 held out.",
         "normviz.data.plane:spiral",
+        ("noise",),
     ),
     "moons": Choice(
         "Two moons",
         "x \\in [-1,1]^2",
         "scikit-learn's with noise 0.1: 1,000 points to train on, 250 held out.",
         "normviz.data.plane:moons",
+        ("noise",),
+    ),
+    "recall": Choice(
+        "Recall the first step",
+        "y = \\arg\\max x_1,\\; x_2 \\dots x_T \\sim \\mathcal N(0, \\tfrac14)^4,\\; 5 \\le T \\le 25",
+        "Sequences of unequal length for the recurrent model: 2,000 to train on, 500 held out.",
+        "normviz.data.recall:load",
+    ),
+    "own": Choice(
+        "Your own data",
+        "(x_1 \\dots x_n, y)",
+        "From a CSV file, below; a fifth of every class held out. Kept for this visit only, and not in the link.",
+        "normviz.data.own:load",
+        ("own",),
+        here="normviz.data.own:available",
+        private=True,
+        missing="",
     ),
 }
 

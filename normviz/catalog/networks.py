@@ -160,18 +160,43 @@ INITIALIZERS: Catalog = {
     ),
 }
 
-#: targets: ``(linear, norm, activation) -> normviz.nn.mlp.Block``
+#: targets: ``(linear, norm, activation) -> normviz.nn.network.Block``
 PLACES: Catalog = {
     "before": Choice(
         "before the activation",
         "\\phi(\\mathrm{norm}(Wx + b))",
         "As in Ioffe & Szegedy 2015.",
-        "normviz.nn.mlp:NormBefore",
+        "normviz.nn.network:NormBefore",
     ),
     "after": Choice(
         "after the activation",
         "\\mathrm{norm}(\\phi(Wx + b))",
         "The next layer receives normalized input.",
-        "normviz.nn.mlp:NormAfter",
+        "normviz.nn.network:NormAfter",
+    ),
+}
+
+#: targets: ``(config, shape of one example, classes) -> normviz.nn.network.Network``
+MODELS: Catalog = {
+    "mlp": Choice(
+        "MLP",
+        "x_{l+1} = \\phi(W_l x_l + b_l)",
+        "Every unit sees every unit of the layer before.",
+        "normviz.nn.mlp:MLP",
+        ("depth", "width"),
+    ),
+    "convnet": Choice(
+        "ConvNet",
+        "x_{l+1} = \\phi(W_l * x_l + b_l)",
+        "Channels of 3 x 3 convolutions, then the mean of each channel.",
+        "normviz.nn.convnet:ConvNet",
+        ("blocks", "channels"),
+    ),
+    "rnn": Choice(
+        "Recurrent",
+        "h_t = \\phi(W x_t + U h_{t-1} + b)",
+        "Reads its input step by step with the same weights; every time step is a layer here.",
+        "normviz.nn.recurrent:Recurrent",
+        ("width",),
     ),
 }

@@ -8,9 +8,10 @@ NORMS: Catalog = {
     "batch": Choice(
         "Batch",
         "\\gamma (x - \\mu_B) / \\sqrt{\\sigma_B^2 + \\epsilon} + \\beta",
-        "Mean and variance of each unit over the minibatch.",
+        "Mean and variance of each unit or channel over the minibatch.",
         "normviz.nn.norms.batch:BatchNorm",
         ("eps", "momentum"),
+        ("statistics",),
     ),
     "layer": Choice(
         "Layer",
@@ -22,14 +23,14 @@ NORMS: Catalog = {
     "group": Choice(
         "Group",
         "\\gamma (x - \\mu_G) / \\sqrt{\\sigma_G^2 + \\epsilon} + \\beta",
-        "Mean and variance of each example over a group of neighbouring units; one group is Layer.",
+        "Mean and variance of each example over a group of neighbouring units or channels; one group is Layer.",
         "normviz.nn.norms.group:GroupNorm",
         ("groups", "eps"),
     ),
     "instance": Choice(
         "Instance",
         "\\gamma (x - \\mu_I) / \\sqrt{\\sigma_I^2 + \\epsilon} + \\beta",
-        "Mean and variance of each channel of each example over its positions. A unit here has one value an example "
+        "Mean and variance of each channel of each example over its positions. A unit that is no channel has one value "
         "and no positions, so beta is all that is left: every input looks the same.",
         "normviz.nn.norms.instance:InstanceNorm",
         ("eps",),
@@ -44,9 +45,9 @@ NORMS: Catalog = {
     "renorm": Choice(
         "Batch Renorm",
         "\\gamma \\left( \\frac{x - \\mu_B}{\\sigma_B} r + d \\right) + \\beta",
-        "Batch, corrected towards the running averages after 100 steps.",
+        "Batch, corrected towards the running averages after a warm-up.",
         "normviz.nn.norms.renorm:BatchRenorm",
-        ("eps", "momentum", "r_max", "d_max"),
+        ("eps", "momentum", "r_max", "d_max", "warmup"),
     ),
     "noisy": Choice(
         "Batch with noise",
@@ -54,6 +55,7 @@ NORMS: Catalog = {
         "Batch, then a random scale and shift in every step (Santurkar et al. 2018).",
         "normviz.nn.norms.noisy:NoisyBatchNorm",
         ("eps", "momentum"),
+        ("statistics",),
     ),
     "weight": Choice(
         "Weight",
@@ -72,17 +74,35 @@ NORMS: Catalog = {
         "W = v / \\sigma(v)",
         "Every weight matrix is divided by its largest singular value.",
         "normviz.nn.norms.weight:SpectralNorm",
+        ("power_iterations",),
     ),
     "lrn": Choice(
         "Local Response",
-        "x_i / (2 + 10^{-4} \\sum_j x_j^2)^{3/4}",
-        "Divides each value by the activity of the units beside it (Krizhevsky et al. 2012).",
+        "x_i / (k + \\frac{\\alpha}{n} \\sum_j x_j^2)^\\beta",
+        "Divides each value by the activity of the units or channels beside it (Krizhevsky et al. 2012).",
         "normviz.nn.norms.local_response:LocalResponseNorm",
+        ("lrn_n", "lrn_k", "lrn_alpha", "lrn_beta"),
     ),
     "dyt": Choice(
         "Dynamic tanh",
         "\\gamma \\tanh(\\alpha x) + \\beta",
         "No statistics at all: squashes each value, with a learned slope.",
         "normviz.nn.norms.dyt:DyT",
+    ),
+}
+
+#: targets: ``(model, training minibatches of one epoch) -> None``, called before every evaluation
+STATISTICS: Catalog = {
+    "running": Choice(
+        "running averages",
+        "\\mu \\leftarrow (1 - \\rho) \\mu + \\rho \\mu_B",
+        "Gathered while training: they lag behind the network.",
+        "normviz.nn.norms.population:running",
+    ),
+    "population": Choice(
+        "population",
+        "\\mathrm E[\\mu_B],\\; \\tfrac{m}{m-1} \\mathrm E[\\sigma_B^2]",
+        "An epoch of training minibatches, at most 100 of them, passes through the network as it is.",
+        "normviz.nn.norms.population:population",
     ),
 }

@@ -8,12 +8,14 @@ means the same frames.
 from normviz.config.lane import CHOICES, LaneConfig, describe, matters
 from normviz.config.link import from_link, to_link
 from normviz.config.problems import ConfigError, Problem, parse
-from normviz.config.run import LANES, RunConfig, bounds, limits
+from normviz.config.run import LANES, TURNABLE, Intervention, RunConfig, bounds, limits
 
 __all__ = [
     "CHOICES",
     "LANES",
+    "TURNABLE",
     "ConfigError",
+    "Intervention",
     "LaneConfig",
     "Problem",
     "RunConfig",

@@ -45,10 +45,29 @@ class LaneConfig(Frozen):
         description="A direction of variance $\\lambda$ is divided by $\\sqrt{\\lambda + \\epsilon}$: where $\\lambda$ "
         "is far below $\\epsilon$ it stays small, instead of being blown up into noise.",
     )
+    own: str = Field(
+        default="",
+        pattern="^([0-9a-f]{16})?$",
+        title="Own data",
+        description="Which data of your own: the first 16 digits of the SHA-256 of the pairs $(x, y)$.",
+    )
+    noise: float = Field(
+        default=0.0,
+        ge=0.0,
+        le=0.5,
+        title="Noise of the points",
+        description="How unclear the classes in the plane are, $0 \\le \\nu \\le \\frac12$, as TensorFlow Playground's "
+        "0 to 50.",
+    )
+    model: Annotated[str, _one_of(catalog.MODELS)] = Field(
+        default="mlp",
+        title="Model",
+        description="How the layers $f_l$ are wired: $\\hat y = f_L \\circ \\dots \\circ f_1 (x)$.",
+    )
     depth: int = Field(
         default=10,
         ge=1,
-        le=30,
+        le=100,
         title="Depth",
         description="Hidden layers $L$: the gradient passes $L$ slopes, so it changes as $w^L$.",
     )
@@ -58,6 +77,20 @@ class LaneConfig(Frozen):
         le=512,
         title="Width",
         description="Units in each hidden layer, $n$: each layer has an $n \\times n$ matrix $W$.",
+    )
+    blocks: int = Field(
+        default=4,
+        ge=2,
+        le=6,
+        title="Convolution blocks",
+        description="Convolutions of $3 \\times 3$; each halves height and width while they are above 3.",
+    )
+    channels: int = Field(
+        default=16,
+        ge=4,
+        le=64,
+        title="Channels",
+        description="Feature maps $C$ that each block computes; a channel has one value at every position.",
     )
     activation: Annotated[str, _one_of(catalog.ACTIVATIONS)] = Field(
         default="sigmoid",
@@ -123,6 +156,53 @@ class LaneConfig(Frozen):
         title="Renorm d_max",
         description="$d = (\\mu_B - \\mu) / \\sigma$ is clipped to $[-d_{max}, d_{max}]$.",
     )
+    warmup: int = Field(
+        default=100,
+        ge=0,
+        le=10_000,
+        title="Renorm warm-up",
+        description="Steps $T$ as Batch; then $r_{max}$ and $d_{max}$ grow linearly to their values in $T$ more.",
+    )
+    power_iterations: int = Field(
+        default=1,
+        ge=1,
+        le=20,
+        title="Power iterations",
+        description="Steps $v \\leftarrow W^\\top W v / \\lVert W^\\top W v \\rVert$ towards $\\sigma(W)$ a minibatch.",
+    )
+    lrn_n: int = Field(
+        default=5,
+        ge=1,
+        le=64,
+        title="Neighbours",
+        description="Channels $n$ around each one whose squares are summed.",
+    )
+    lrn_k: float = Field(
+        default=2.0,
+        ge=0.01,
+        le=10.0,
+        title="LRN k",
+        description="The $k$ of $(k + \\frac{\\alpha}{n} \\sum_j x_j^2)^\\beta$: what silence is divided by.",
+    )
+    lrn_alpha: float = Field(
+        default=5e-4,
+        ge=1e-6,
+        le=10.0,
+        title="LRN alpha",
+        description="The $\\alpha$ of $(k + \\frac{\\alpha}{n} \\sum_j x_j^2)^\\beta$: how much neighbours count.",
+    )
+    lrn_beta: float = Field(
+        default=0.75,
+        ge=0.0,
+        le=5.0,
+        title="LRN beta",
+        description="The $\\beta$ of $(k + \\frac{\\alpha}{n} \\sum_j x_j^2)^\\beta$.",
+    )
+    statistics: Annotated[str, _one_of(catalog.STATISTICS)] = Field(
+        default="running",
+        title="Statistics for inference",
+        description="What stands for $\\mu_B$ and $\\sigma_B^2$ in eval mode, where no minibatch is there.",
+    )
     place: Annotated[str, _one_of(catalog.PLACES)] = Field(
         default="before",
         title="Place of the normalization",
@@ -184,36 +264,50 @@ class LaneConfig(Frozen):
         title="Seed",
         description="Same seed, same numbers: initial weights $W_0$ and the order of the minibatches.",
     )
+    device: Annotated[str, _one_of(catalog.DEVICES)] = Field(
+        default="auto",
+        title="Device",
+        description="Where the tensors are and the matrix products $W x$ are computed.",
+    )
+    meter: Annotated[str, _one_of(catalog.METERS)] = Field(
+        default="drift",
+        title="Covariate shift",
+        description="What is measured of it beside training, which it does not change: how far $p(z_t)$ is from "
+        "$p(z_0)$.",
+    )
 
 
 CHOICES: dict[str, catalog.Catalog] = {
     "dataset": catalog.DATASETS,
     "preprocessing": catalog.PREPROCESSINGS,
+    "model": catalog.MODELS,
     "activation": catalog.ACTIVATIONS,
     "init": catalog.INITIALIZERS,
     "norm": catalog.NORMS,
+    "statistics": catalog.STATISTICS,
     "place": catalog.PLACES,
     "optimizer": catalog.OPTIMIZERS,
     "order": catalog.ORDERS,
     "schedule": catalog.SCHEDULES,
+    "device": catalog.DEVICES,
+    "meter": catalog.METERS,
 }
 
 
 def describe(field: str, value: Any) -> str:  # noqa: ANN401 - any field's value
     """Name a setting for a legend, as "Normalization: Batch"."""
-    shown = (
-        CHOICES[field][value].label
-        if field in CHOICES
-        else {True: "on", False: "off"}.get(value, value)
-        if isinstance(value, bool)
-        else f"{value:g}"
-    )
+    if field in CHOICES:
+        shown = CHOICES[field][value].label
+    elif isinstance(value, bool):
+        shown = "on" if value else "off"
+    else:
+        shown = value if isinstance(value, str) else f"{value:g}"
     return f"{LaneConfig.model_fields[field].title}: {shown}"
 
 
 def matters(field: str, values: Mapping[str, Any]) -> bool:
     """Tell whether a field has an effect beside these values: some belong to certain choices only."""
     users = [
-        name for name, table in CHOICES.items() if any(field in c.uses for c in table.values())
+        name for name, table in CHOICES.items() if any(c.touches(field) for c in table.values())
     ]
-    return not users or any(field in CHOICES[name][values[name]].uses for name in users)
+    return not users or any(CHOICES[name][values[name]].touches(field) for name in users)

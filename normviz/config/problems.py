@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from normviz.config.lane import CHOICES, LaneConfig
-from normviz.config.run import LANES, RunConfig, limits
+from normviz.config.run import LANES, TURNABLE, RunConfig, limits
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,8 @@ def _place(loc: tuple[int | str, ...]) -> str:
             return field
         case ("others", int(index), *rest) if index < len(LANES) - 1:
             return ".".join([LANES[index + 1], *map(str, rest)])
+        case ("interventions", int(index), *rest):
+            return " ".join(["change", str(index + 1), *map(str, rest[-1:])])
         case _:
             return ".".join(map(str, loc)) or "configuration"
 
@@ -74,6 +76,8 @@ def shown(value: Any) -> str:  # noqa: ANN401 - any input
 
 def _allowed(field: str, error: Any) -> str:  # noqa: ANN401 - pydantic's error dictionary
     """Say what a field takes: its choices, its range, or pydantic's own words."""
+    if error["type"] == "extra_forbidden" and error["loc"][0] == "interventions":
+        return "what can change in the middle of a run: " + ", ".join(TURNABLE)
     if error["type"] == "extra_forbidden":
         return "no such field; the fields are " + ", ".join([*LaneConfig.model_fields, "steps"])
     if field in CHOICES:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field, create_model, field_validator
 from pydantic.fields import FieldInfo
 
-from normviz.config.lane import Frozen, LaneConfig, describe
+from normviz.config.lane import CHOICES, Frozen, LaneConfig, describe
 
 LANES = "abcd"
+MOST_INTERVENTIONS = 32
 
 
 def _optional(info: FieldInfo) -> Any:  # noqa: ANN401 - a field's annotation and default
@@ -28,11 +29,48 @@ else:
     Changes = create_model("Changes", __base__=_NoFields, **_fields)
 
 
+#: What cannot change in the middle of a run: the network's size, its first weights, where it trains, what is measured.
+FIXED = (
+    "model",
+    "depth",
+    "width",
+    "blocks",
+    "channels",
+    "init",
+    "init_std",
+    "gain",
+    "seed",
+    "device",
+    "meter",
+)
+#: The fields of :class:`LaneConfig` that an :class:`Intervention` may change.
+TURNABLE = tuple(name for name in LaneConfig.model_fields if name not in FIXED)
+if TYPE_CHECKING:
+    Turn = _NoFields
+else:
+    Turn = create_model("Turn", __base__=_NoFields, **{name: _fields[name] for name in TURNABLE})
+
+
+class Intervention(Frozen):
+    """A change in the middle of a run: after ``at`` updates, lane number ``lane`` goes on with these values."""
+
+    lane: int = Field(ge=0, lt=len(LANES))
+    at: int = Field(ge=1, le=99_999, title="At step")
+    changes: Turn
+
+    def values(self) -> dict[str, Any]:
+        """Return what changes, as ``{field: value}``."""
+        return self.changes.model_dump(exclude_none=True)
+
+
 class RunConfig(Frozen):
-    """One run: lane A, the lanes beside it, and when to stop."""
+    """One run: lane A, the lanes beside it, what changes on the way, and when to stop."""
 
     lane: LaneConfig = LaneConfig()
-    others: tuple[Changes, ...] = Field(default=(), max_length=len(LANES) - 1)
+    interventions: tuple[Intervention, ...] = Field(default=(), max_length=MOST_INTERVENTIONS)
+    others: tuple[Changes, ...] = Field(
+        default=(), max_length=len(LANES) - 1, validate_default=True
+    )
     steps: int = Field(
         default=10_000,
         ge=1,
@@ -41,11 +79,31 @@ class RunConfig(Frozen):
         description="The run ends after this many minibatches, $t \\le T$.",
     )
 
+    @field_validator("interventions")
+    @classmethod
+    def _in_order(cls, interventions: tuple[Intervention, ...]) -> tuple[Intervention, ...]:
+        """Sort them by step and lane, and make one of those that meet; the later one's values win."""
+        met: dict[tuple[int, int], dict[str, Any]] = {}
+        for each in interventions:
+            met.setdefault((each.at, each.lane), {}).update(each.values())
+        return tuple(
+            Intervention(lane=lane, at=at, changes=Turn(**values))
+            for (at, lane), values in sorted(met.items())
+            if values
+        )
+
     @field_validator("others")
     @classmethod
-    def _without_idle(cls, others: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Leave out lanes that change nothing: a link has no way to write them."""
-        return tuple(lane for lane in others if lane.model_dump(exclude_none=True))
+    def _without_idle(
+        cls,
+        others: tuple[Any, ...],
+        info: Any,  # noqa: ANN401 - of a protocol that cannot be checked
+    ) -> tuple[Any, ...]:
+        """Leave out lanes that are like lane A from beginning to end: a link has no way to write them."""
+        named = max((each.lane for each in info.data.get("interventions", ())), default=0)
+        kept = others[:named] + (Changes(),) * (named - len(others))
+        rest = (lane for lane in others[named:] if lane.model_dump(exclude_none=True))
+        return (*kept, *rest)
 
     def changes(self) -> tuple[dict[str, Any], ...]:
         """Return what every further lane does differently, as ``{field: value}``."""
@@ -55,13 +113,41 @@ class RunConfig(Frozen):
         """Return the full configuration of every lane, A first."""
         return (self.lane, *(self.lane.model_copy(update=changes) for changes in self.changes()))
 
+    def turns(self, lane: int) -> dict[int, LaneConfig]:
+        """Return what a lane's configuration becomes, by the step after which it does."""
+        config, turns = self.lanes()[lane], dict[int, LaneConfig]()
+        for each in self.interventions:
+            if each.lane == lane:
+                config = turns[each.at] = config.model_copy(update=each.values())
+        return turns
+
+    def forks(self) -> dict[int, int]:
+        """Return the lanes that are lane A up to a step, and that step."""
+        first = self.turns(0)
+        forks = dict[int, int]()
+        for lane, changes in enumerate(self.changes(), 1):
+            at = min(self.turns(lane), default=0)
+            if at and not changes and all(step > at for step in first):
+                forks[lane] = at
+        return forks
+
     def titles(self) -> tuple[str, ...]:
         """Name every lane by what makes it differ: A by its values of the others' changed fields."""
         fields = list(dict.fromkeys(field for changes in self.changes() for field in changes))
+        starts = [
+            [describe(field, getattr(lane, field)) for field in fields] for lane in self.lanes()
+        ]
         return tuple(
-            ", ".join(describe(field, getattr(lane, field)) for field in fields)
-            for lane in self.lanes()
+            ", ".join([*start, *self._turned(index)]) for index, start in enumerate(starts)
         )
+
+    def _turned(self, lane: int) -> list[str]:
+        return [
+            f"from step {each.at} {describe(field, value)}"
+            for each in self.interventions
+            if each.lane == lane
+            for field, value in each.values().items()
+        ]
 
     def canonical(self) -> str:
         """Return the one JSON text of this configuration (sorted keys, no blanks)."""
@@ -74,11 +160,13 @@ class RunConfig(Frozen):
 
 def limits(field: str) -> str:
     """Return the range of a numeric field in words, or an empty string."""
-    info = {**LaneConfig.model_fields, **RunConfig.model_fields}.get(field)
+    info = _infos().get(field)
     if info is None:
         return ""
     if info.annotation is bool:
         return "true or false"
+    if info.annotation is str and field not in CHOICES:
+        return "16 digits from 0-9 and a-f, or nothing"
     low, high = bounds(field)
     if low is None or high is None:
         return ""
@@ -89,7 +177,11 @@ def limits(field: str) -> str:
 
 def bounds(field: str) -> tuple[int | float | None, int | float | None]:
     """Return the smallest and largest value of a numeric field; None where there is no bound."""
-    info = {**LaneConfig.model_fields, **RunConfig.model_fields}[field]
+    info = _infos()[field]
     low = next((m.ge for m in info.metadata if hasattr(m, "ge")), None)
     high = next((m.le for m in info.metadata if hasattr(m, "le")), None)
     return low, high
+
+
+def _infos() -> dict[str, FieldInfo]:
+    return {**LaneConfig.model_fields, **Intervention.model_fields, **RunConfig.model_fields}

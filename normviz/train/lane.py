@@ -1,12 +1,10 @@
 """One network in training."""
 
-import itertools
+import copy
 import math
 from collections.abc import Iterator
-from dataclasses import replace
-from functools import lru_cache
+from functools import cached_property, partial
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
@@ -15,20 +13,29 @@ from normviz import catalog
 from normviz.config import LaneConfig, RunConfig
 from normviz.data.dataset import Dataset
 from normviz.nn.lsuv import LSUV
-from normviz.nn.mlp import MLP, Tape, batch_statistics, generator, normed_after, running_statistics
+from normviz.nn.network import (
+    Network,
+    Tape,
+    batch_statistics,
+    generator,
+    normed_after,
+    running_statistics,
+)
 from normviz.nn.norms.running import RunningNorm
-from normviz.probe import Heldout, Measured
+from normviz.probe import Heldout, Measured, OnDevice, OnHost
+from normviz.probe.narration import Said
+from normviz.train import edges, turning
+from normviz.train.inputs import data_of
+from normviz.train.meter import Meter
+from normviz.train.minibatches import Minibatches
+from normviz.train.orders import epoch
 
 HELDOUT_CHUNKS = 40
+#: A look at the held-out examples goes no further; large data sets have as many of each class there.
+LOOK = 2000
+#: Population statistics are those of an epoch, or of so many of its minibatches.
+POPULATION = 100
 STEPS: int = RunConfig.model_fields["steps"].default
-
-
-@lru_cache(maxsize=8)
-def prepared(dataset: str, preprocessing: str, **settings: float) -> Dataset:
-    """Load a data set and preprocess it, fitted on its training part; ``settings`` are those the preprocessing uses."""
-    data: Dataset = catalog.DATASETS[dataset].load()()
-    transform = catalog.PREPROCESSINGS[preprocessing].load()(data.x, **settings)
-    return replace(data, x=transform(data.x), heldout_x=transform(data.heldout_x))
 
 
 class Lane:
@@ -38,56 +45,131 @@ class Lane:
     pass, so after k updates the lane holds the pass of minibatch k + 1, and a measurement describes the network as it
     is, before that minibatch has changed it. ``steps`` is when a learning-rate schedule ends.
 
+    Initial weights, order and noise are drawn on the CPU whatever the device, so all devices start from the same
+    numbers.
+
     Attributes:
+        device: where model and data are.
         pass_loss: loss of the current pass; not finite when the lane has diverged.
+        by_domain: held-out accuracy for each source of the data, as evaluated last; empty where there is one source.
+        normed_after: whether activations are shown as behind a normalization; a run may set it where that changes.
+        updates: how many there have been.
+        meter: what measures covariate shift.
     """
 
     def __init__(self, config: LaneConfig, measure: bool = True, steps: int = STEPS) -> None:
-        self.config = config
-        self.data = data_of(config)
-        self._x, self._y = torch.from_numpy(self.data.x), torch.from_numpy(self.data.y)
-        self.model = MLP(config, self.data.x.shape[1], self.data.classes)
-        self._linears, self._parameters = self.model.linears(), list(self.model.parameters())
+        self.config, self._steps, self.updates = config, steps, 0
+        self.normed_after = normed_after(config)
+        self.by_domain: dict[str, int | float] = {}
+        self.device: torch.device = catalog.DEVICES[config.device].load()()
+        self._take_data()
+        self._make_network()
+        self._restart_order("order")
+        self._scale_weights()
+        self._pass(measure)
+        self.meter: Meter = catalog.METERS[config.meter].load()()
+        self.meter.look(self)
+
+    def _take_data(self) -> None:
+        self.data = data_of(self.config)
+        labels = torch.from_numpy(self.data.y)
+        self._missing = edges.missing(labels, self.data.classes)
+        self._x, self._y = torch.from_numpy(self.data.x).to(self.device), labels.to(self.device)
+
+    def _make_network(self) -> None:
+        self.model: Network = (
+            catalog.MODELS[self.config.model]
+            .load()(self.config, self.data.shape, self.data.classes)
+            .to(self.device)
+        )
+        self._make_optimizer()
+
+    def _make_optimizer(self) -> None:
+        config = self.config
+        self._parameters = list(self.model.parameters())
         self.optimizer: torch.optim.Optimizer = catalog.OPTIMIZERS[config.optimizer].load()(
             self._parameters, config.lr, config.weight_decay
         )
-        self._learning_rates = None if config.schedule == "constant" else _rates(config, steps)
-        self._batches: Iterator[Tensor] = catalog.ORDERS[config.order].load()(
-            self._y,
-            None if self.data.domain is None else torch.from_numpy(self.data.domain),
-            config.batch_size,
-            generator(config.seed, "order"),
-        )
-        self._scale_weights()
-        self._pass(measure)
+        constant = config.schedule == "constant"
+        self._schedule = None if constant else catalog.SCHEDULES[config.schedule].load()
+
+    def _restart_order(self, *purpose: object, taken: int = 0) -> None:
+        self._purpose = purpose
+        self._batches = Minibatches(partial(_ordered, self.config, self.data, *purpose), taken)
 
     def _scale_weights(self) -> None:
         """Let an initializer that looks at data see the first minibatch, which is trained on afterwards."""
         initializer = catalog.INITIALIZERS[self.config.init].load()
         if isinstance(initializer, LSUV):
-            rows = next(self._batches)
-            self._batches = itertools.chain([rows], self._batches)
+            x = self._x[self._batches.peek().to(self.device)]
             with batch_statistics(self.model):
-                initializer.scale(
-                    self.model.linears(), lambda: self.model(self._x[rows]), self.config.gain
-                )
+                initializer.scale(self.model.linears(), lambda: self.model(x), self.config.gain)
 
-    def update(self, measure: bool) -> None:
-        """Apply the gradients of the current pass, then run the pass of the next minibatch."""
-        if self._learning_rates is not None:
-            lr = next(self._learning_rates)
+    def update(self, measure: bool, turn: LaneConfig | None = None) -> None:
+        """Apply the gradients of the current pass, then run the pass of the next minibatch.
+
+        With a ``turn`` the lane goes on with this configuration from that pass on: weights, running averages and what
+        the optimizer remembers stay where the new network has a place for them. Minibatches go on as they were unless
+        data set, batch size or order change.
+
+        Raises:
+            ValueError: the new data do not fit the network.
+        """
+        if self._schedule is not None:
+            scale = self._schedule(min(self.updates, self._steps - 1), self._steps)
             for group in self.optimizer.param_groups:
-                group["lr"] = lr
+                group["lr"] = self.config.lr * scale
         if self.config.clip:
             nn.utils.clip_grad_norm_(self._parameters, self.config.clip)
+        self.meter.before(self)
         self.optimizer.step()
+        self.updates += 1
+        self.meter.after(self)
+        if turn is not None:
+            self._turn(turn)
         self._pass(measure)
+        if math.isfinite(self.pass_loss):
+            self.meter.look(self)
+
+    def _turn(self, config: LaneConfig) -> None:
+        before, self.config = self.config, config
+        if turning.differ(before, config, turning.DATA):
+            shape = self.data.shape, self.data.classes
+            self._take_data()
+            if shape != (self.data.shape, self.data.classes):
+                raise ValueError(
+                    f"dataset = {config.dataset}: its examples have shape {self.data.shape} and {self.data.classes} "
+                    f"classes, the network in training is made for {shape[0]} and {shape[1]}"
+                )
+        if turning.differ(before, config, turning.ORDER):
+            self._restart_order("order", self.updates)
+        self.__dict__.pop("_epoch_rows", None)
+        old = self.model, self.optimizer
+        if turning.changes_network(before, config):
+            self._make_network()
+            turning.carry_network(old[0], self.model)
+        elif turning.differ(before, config, turning.OPTIMIZER):
+            self._make_optimizer()
+        if before.optimizer == config.optimizer and self.optimizer is not old[1]:
+            turning.carry_memory(old, (self.model, self.optimizer))
+
+    def fork(self) -> "Lane":
+        """Return a lane in the same state that goes on by itself; the data and the last pass are shared."""
+        twin = copy.copy(self)
+        twin.__dict__.pop("_epoch_rows", None)
+        twin.model, twin.optimizer = copy.deepcopy((self.model, self.optimizer))
+        twin._parameters = list(twin.model.parameters())
+        for ours, theirs in zip(twin._parameters, self._parameters, strict=True):
+            ours.grad = None if theirs.grad is None else theirs.grad.clone()
+        twin._restart_order(*self._purpose, taken=self._batches.taken)
+        twin.meter = copy.copy(self.meter)
+        return twin
 
     def _pass(self, measure: bool) -> None:
-        self._rows = next(self._batches)
+        self._rows = self._batches.take().to(self.device)
         self._labels, self._tape = self._y[self._rows], Tape() if measure else None
         logits = self.model(self._x.index_select(0, self._rows), self._tape)
-        grads = self._watch(self._tape) if self._tape else []
+        grads = _watch(self._tape) if self._tape else {}
         loss = cross_entropy(logits, self._labels)
         self.pass_loss, self._logits = loss.item(), logits.detach()
         for parameter in self._parameters:
@@ -95,60 +177,68 @@ class Lane:
         if math.isfinite(self.pass_loss):
             loss.backward()
         if self._tape:
-            for pre, grad in zip(reversed(self._tape.pre), grads, strict=False):
-                pre.grad = grad
+            for index, pre in enumerate(self._tape.pre):
+                pre.grad = grads[index] if index in grads else torch.zeros_like(pre)
 
-    def _watch(self, tape: Tape) -> list[Tensor]:
-        """Keep what the backward pass computes; return the list that it fills, the last layer's gradient first.
-
-        Pre-activations' gradients are kept as they are, where ``retain_grad`` would copy them.
-        """
-        self._weights = [layer.used for layer in self._linears]
-        for weight in self._weights:
-            weight.retain_grad()
-        grads: list[Tensor] = []
-        for pre in tape.pre:
-            pre.register_hook(grads.append)
-        return grads
+    def minibatch(self) -> tuple[Tensor, Tensor]:
+        """Return the inputs and the classes of the current pass."""
+        return self._x.index_select(0, self._rows), self._labels
 
     def measured(self, heldout: Heldout | None) -> Measured:
         """Return the current pass for the probes; it must have been run with ``measure``."""
         if self._tape is None:
             raise ValueError("the current pass was not run to be measured")
-        right = np.count_nonzero(self._logits.numpy().argmax(1) == self._labels.numpy())
-        grads = [weight.grad for weight in self._weights if weight.grad is not None]
-        return Measured(
+        grads = [
+            torch.zeros_like(weight) if weight.grad is None else weight.grad
+            for weight in self._tape.weights
+        ]
+        where = OnHost if self.device.type == "cpu" else OnDevice
+        return where(
             self._tape,
             grads,
+            self._logits,
+            self._labels,
             self.model.activation,
             self.pass_loss,
-            right / len(self._labels),
             heldout,
-            normed_after(self.config),
+            self.normed_after,
         )
 
     def culprit(self) -> tuple[int, str]:
         """Pass once more; name the first layer that is not finite (depth + 1 is the output layer), and the rule."""
         tape = Tape()
-        with torch.no_grad(), batch_statistics(self.model):
+        with (
+            torch.no_grad(),
+            batch_statistics(self.model),
+            edges.divisions_by_zero(self.model) as divided,
+        ):
             self.model(self._x.index_select(0, self._rows), tape)
+        if divided:
+            return divided[0], "normalized_by_zero"
         for index, pre in enumerate(tape.pre, 1):
             if not torch.isfinite(pre).all():
-                return index, _why(self.model.linears()[index - 1].weight, "pre-activation")
+                return index, _why(tape.weights[index - 1], "pre-activation")
         return len(tape.pre) + 1, _why(
             self.model.output.weight, "logits" if not torch.isfinite(self._logits).all() else "loss"
         )
 
     @torch.no_grad()
-    def evaluate(self) -> Heldout:
+    def evaluate(self, everything: bool = False) -> Heldout:
         """Evaluate the held-out set in eval mode, and with the statistics of minibatches of the training size.
 
+        That is its first :data:`LOOK` examples, or all.
         For very small minibatches the second is over the first 40 of them only; without running averages it is the
         first.
         """
-        x, y = torch.from_numpy(self.data.heldout_x), torch.from_numpy(self.data.heldout_y)
+        x, y = (
+            torch.from_numpy(values[: None if everything else LOOK]).to(self.device)
+            for values in (self.data.heldout_x, self.data.heldout_y)
+        )
+        catalog.STATISTICS[self.config.statistics].load()(self.model, self._epoch())
         with running_statistics(self.model):
-            loss, accuracy = _score(self.model(x), y)
+            logits = self.model(x)
+        loss, accuracy = _score(logits, y)
+        self.by_domain = _by_domain(logits, y, self.data)
         if not any(isinstance(module, RunningNorm) for module in self.model.modules()):
             return Heldout(loss, accuracy, loss, accuracy)
         size = min(self.config.batch_size, len(y))
@@ -157,21 +247,66 @@ class Lane:
             logits = torch.cat([self.model(x[start : start + size]) for start in chunks])
         return Heldout(loss, accuracy, *_score(logits, y[: len(logits)]))
 
+    def _epoch(self) -> Iterator[Tensor]:
+        """Yield the inputs of the training minibatches that stand for the population, the same each time."""
+        for rows in self._epoch_rows:
+            yield self._x.index_select(0, rows.to(self.device))
 
-def data_of(config: LaneConfig) -> Dataset:
-    """Return the preprocessed data of a lane."""
-    settings = catalog.PREPROCESSINGS[config.preprocessing].settings(config)
-    return prepared(config.dataset, config.preprocessing, **settings)
+    @cached_property
+    def _epoch_rows(self) -> list[Tensor]:
+        """The rows of an epoch's minibatches, or of :data:`POPULATION` of them, evenly spread over it."""
+        rows = epoch(_ordered(self.config, self.data, "population"))
+        count = min(len(rows), POPULATION)
+        return [rows[index * len(rows) // count] for index in range(count)]
+
+    def lone(self) -> tuple[Said, ...]:
+        """Say which layers of the current pass are normalized over a single value."""
+        return edges.lone(self.model, self._tape) if self._tape else ()
+
+    def lacking(self) -> tuple[Said, ...]:
+        """Say which classes the minibatch or the training data lack."""
+        return edges.labels(self.model, self._labels, self._missing, self.data.classes)
 
 
-def _rates(config: LaneConfig, steps: int) -> Iterator[float]:
-    """Yield the learning rate of each update; after ``steps`` of them the last one's."""
-    schedule = catalog.SCHEDULES[config.schedule].load()
-    return (config.lr * schedule(min(step, steps - 1), steps) for step in itertools.count())
+def _by_domain(logits: Tensor, y: Tensor, data: Dataset) -> dict[str, int | float]:
+    """Return the share of right ones among these first held-out examples for each source of the data, by its name."""
+    if data.heldout_domain is None:
+        return {}
+    right = (logits.argmax(1) == y).cpu().numpy()
+    domain = data.heldout_domain[: len(right)]
+    return {name: float(right[domain == index].mean()) for index, name in enumerate(data.domains)}
+
+
+def _ordered(config: LaneConfig, data: Dataset, *purpose: object) -> Iterator[Tensor]:
+    """Yield the rows of minibatches for ever, in the configured order, drawn for this purpose.
+
+    No lane is held on to, so that one is gone as soon as nobody wants it any more.
+    """
+    return catalog.ORDERS[config.order].load()(
+        torch.from_numpy(data.y),
+        None if data.domain is None else torch.from_numpy(data.domain),
+        config.batch_size,
+        generator(config.seed, *purpose),
+    )
+
+
+def _watch(tape: Tape) -> dict[int, Tensor]:
+    """Keep what the backward pass computes; return where it puts the gradient of each layer's pre-activation.
+
+    They are kept as they are, where ``retain_grad`` would copy them.
+    """
+    for weight in tape.weights:
+        weight.retain_grad()
+    grads: dict[int, Tensor] = {}
+    for index, pre in enumerate(tape.pre):
+        pre.register_hook(partial(grads.__setitem__, index))
+    return grads
 
 
 def _score(logits: Tensor, y: Tensor) -> tuple[float, float]:
-    return cross_entropy(logits, y).item(), (logits.argmax(1) == y).float().mean().item()
+    """Return mean cross-entropy and accuracy; where the one is not a number, the other has no meaning either."""
+    loss, right = cross_entropy(logits, y).item(), (logits.argmax(1) == y).float().mean().item()
+    return loss, math.nan if math.isnan(loss) else right
 
 
 def _why(weight: Tensor, what: str) -> str:

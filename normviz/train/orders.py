@@ -44,6 +44,18 @@ def by_domain(
         yield from (rows for turn in zip_longest(*epoch) for rows in turn if rows is not None)
 
 
+def epoch(batches: Iterator[Rows]) -> list[Rows]:
+    """Return the minibatches of an order's first epoch: it ends before the first that takes an example again."""
+    taken, found = set[int](), list[Rows]()
+    for rows in batches:
+        here = set(rows.tolist())
+        if taken & here:
+            break
+        taken |= here
+        found.append(rows)
+    return found
+
+
 def _groups(key: Labels) -> list[Rows]:
     """Return the rows of each value of ``key``, smallest value first."""
     return [torch.nonzero(key == value).flatten() for value in key.unique()]

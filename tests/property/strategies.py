@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from normviz.config import CHOICES, LaneConfig, RunConfig, bounds, parse
+from normviz.config import CHOICES, TURNABLE, LaneConfig, RunConfig, bounds, parse
 
 LETTERS = "bcd"
 
@@ -16,6 +16,8 @@ def setting(field: str) -> st.SearchStrategy[Any]:
     kind = LaneConfig.model_fields[field].annotation
     if kind is bool:
         return st.booleans()
+    if kind is str:
+        return st.sampled_from(["", "0123456789abcdef"])
     low, high = bounds(field)
     return st.floats(low, high) if kind is float else st.integers(int(low or 0), int(high or 0))
 
@@ -30,12 +32,22 @@ changes = st.fixed_dictionaries(
 ).filter(len)
 
 
+interventions = st.fixed_dictionaries(
+    {
+        "lane": st.integers(0, len(LETTERS)),
+        "at": st.integers(1, 99_999),
+        "changes": st.fixed_dictionaries({}, optional={f: setting(f) for f in TURNABLE}),
+    }
+)
+
+
 @st.composite
 def configs(draw: st.DrawFn) -> RunConfig:
-    """Any valid configuration of one to four lanes."""
+    """Any valid configuration of one to four lanes, with changes on the way."""
     data = {
         "lane": draw(lane()).model_dump(),
         "others": draw(st.lists(changes, max_size=len(LETTERS))),
+        "interventions": draw(st.lists(interventions, max_size=3)),
         "steps": draw(st.integers(1, 100_000)),
     }
     return parse(data)

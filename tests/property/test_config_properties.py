@@ -28,7 +28,14 @@ def test_canonical_json_gives_the_configuration_back(config: RunConfig):
 def test_equal_configurations_have_equal_keys(config: RunConfig, random: Any):
     fields = list(config.lane.model_dump().items())
     random.shuffle(fields)
-    again = parse({"steps": config.steps, "others": config.changes(), "lane": dict(fields)})
+    again = parse(
+        {
+            "steps": config.steps,
+            "others": config.changes(),
+            "interventions": [each.model_dump(exclude_none=True) for each in config.interventions],
+            "lane": dict(fields),
+        }
+    )
     assert again == config
     assert again.key() == config.key()
     assert again.canonical() == config.canonical()

@@ -1,6 +1,7 @@
 """Quantities on any values: equal to numpy's, and what holds whatever is measured."""
 
 import numpy as np
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from normviz.frames import Bins
 from normviz.probe.gradients import norms
 from normviz.probe.histograms import PERCENTILES, counts, counts_of_magnitude, percentiles
 from normviz.probe.moments import moments
+from normviz.probe.samples import Samples
 from normviz.probe.saturation import dead_share, share_outside
 from normviz.train.lane import Lane
 from tests.property import strategies
@@ -21,10 +23,12 @@ finite = st.floats(-1000, 1000, width=32)
 anything = st.floats(width=32, allow_nan=False)
 
 
-def stacks(elements: st.SearchStrategy[float]) -> st.SearchStrategy[np.ndarray]:
-    """Sorted values of one to three layers."""
-    shape = npst.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=30)
-    return npst.arrays(np.float32, shape, elements=elements).map(lambda a: np.sort(a, axis=1))
+def samples(elements: st.SearchStrategy[float]) -> st.SearchStrategy[Samples]:
+    """Sorted values of one to three layers, which differ in how many they have."""
+    row = npst.arrays(np.float32, st.integers(1, 30), elements=elements).map(np.sort)
+    return st.lists(row, min_size=1, max_size=3).map(
+        lambda rows: Samples(np.concatenate(rows), tuple(map(len, rows)))
+    )
 
 
 @given(npst.arrays(np.float32, npst.array_shapes(max_dims=2, max_side=40), elements=finite))
@@ -41,35 +45,36 @@ edges = st.lists(st.integers(-8, 8), min_size=2, max_size=9, unique=True).map(
 near_edges = st.integers(-20, 20).map(lambda n: n / 4) | anything
 
 
-@given(stacks(near_edges), edges)
-def test_counts_equal_numpys_histogram(ordered: np.ndarray, edges: np.ndarray):
-    for row, (below, *inside, above) in zip(ordered, counts(ordered, edges).tolist(), strict=True):
+@given(samples(near_edges), edges)
+def test_counts_equal_numpys_histogram(samples: Samples, edges: np.ndarray):
+    found = counts(samples.rows, edges).tolist()
+    for row, (below, *inside, above) in zip(samples.rows, found, strict=True):
         assert inside == np.histogram(row, edges)[0].tolist()
         assert below == (row < edges[0]).sum()
         assert above == (row > edges[-1]).sum()
 
 
-@given(stacks(anything | st.sampled_from([0.0, -0.0, 1e-3, -1e-3, 0.5, -0.5])))
-def test_counts_of_magnitude_equal_numpys_histogram(ordered: np.ndarray):
+@given(samples(anything | st.sampled_from([0.0, -0.0, 1e-3, -1e-3, 0.5, -0.5])))
+def test_counts_of_magnitude_equal_numpys_histogram(samples: Samples):
     edges = Bins(-3.0, 1.0, 8, log10=True).edges().astype(np.float32)
-    for row, (below, *inside, above) in zip(
-        np.abs(ordered), counts_of_magnitude(ordered, edges).tolist(), strict=True
-    ):
+    found = counts_of_magnitude(samples.rows, edges).tolist()
+    for row, (below, *inside, above) in zip(map(np.abs, samples.rows), found, strict=True):
         kept = row[row < edges[-1]]
         assert inside == np.histogram(kept, edges)[0].tolist()
         assert below == (row < edges[0]).sum()
         assert above == (row >= edges[-1]).sum()
 
 
-@given(stacks(anything))
-def test_percentiles_equal_numpys(ordered: np.ndarray):
-    expected = np.percentile(ordered, PERCENTILES, axis=1, method="inverted_cdf").T
-    np.testing.assert_array_equal(percentiles(ordered), expected)
+@given(samples(anything))
+def test_percentiles_equal_numpys(samples: Samples):
+    for row, found in zip(samples.rows, percentiles(samples), strict=True):
+        expected = np.percentile(row, PERCENTILES, method="inverted_cdf")
+        np.testing.assert_array_equal(found, expected)
 
 
-@given(stacks(near_edges), st.integers(-8, 0), st.integers(0, 8))
-def test_share_outside_equals_counting(ordered: np.ndarray, low: int, high: int):
-    for row in ordered:
+@given(samples(near_edges), st.integers(-8, 0), st.integers(0, 8))
+def test_share_outside_equals_counting(samples: Samples, low: int, high: int):
+    for row in samples.rows:
         expected = np.mean((row < low / 4) | (row > high / 4))
         assert share_outside(row, low / 4, high / 4) == expected
 
@@ -77,14 +82,13 @@ def test_share_outside_equals_counting(ordered: np.ndarray, low: int, high: int)
 @given(
     npst.arrays(
         np.float32,
-        npst.array_shapes(min_dims=2, max_dims=2),
-        elements=st.sampled_from([0, 0, 1e-45, 3]),
+        npst.array_shapes(min_dims=2, max_dims=4, max_side=4),
+        elements=st.sampled_from([0, 0, 1e-45, -3]),
     )
 )
 def test_dead_share_equals_counting(phi: np.ndarray):
-    np.testing.assert_allclose(
-        dead_share(torch.from_numpy(phi)), np.mean((phi == 0).all(0)), rtol=1e-6
-    )
+    dead = [all(value == 0 for value in phi[:, unit].flat) for unit in range(phi.shape[1])]
+    assert dead_share(torch.from_numpy(phi)) == pytest.approx(np.mean(dead), rel=1e-6)
 
 
 @st.composite
@@ -129,7 +133,9 @@ def test_norms_are_those_of_the_transpose(matrix: np.ndarray):
 
 
 small_lanes = strategies.lane(
+    model=st.just("mlp"),
     dataset=st.just("digits"),
+    device=st.just("cpu"),
     depth=st.integers(1, 4),
     width=st.integers(4, 24),
     batch_size=st.integers(1, 60),
@@ -147,8 +153,8 @@ small_lanes = strategies.lane(
 def test_sorted_phi_is_the_sorted_function_of_pre(config: LaneConfig):
     measured = Lane(config).measured(None)
     phi = np.stack([np.sort(t.detach().numpy().ravel()) for t in measured.tape.phi])
-    np.testing.assert_allclose(measured.sorted_phi, phi, rtol=2e-7, atol=0)
-    assert (np.diff(measured.sorted_phi, axis=1) >= 0).all()
+    np.testing.assert_allclose(measured.sorted_phi.rows, phi, rtol=2e-7, atol=0)
+    assert (np.diff(measured.sorted_phi.rows, axis=1) >= 0).all()
 
 
 @settings(max_examples=60)

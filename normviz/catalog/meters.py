@@ -1,0 +1,22 @@
+"""What is measured of internal covariate shift, besides the passes of training."""
+
+from normviz.catalog.choice import Catalog, Choice
+
+#: targets: ``() -> normviz.train.meter.Meter``
+METERS: Catalog = {
+    "off": Choice("off", "", "Nothing is measured.", "normviz.train.meter:Meter"),
+    "drift": Choice(
+        "drift",
+        "W_1(z_t, z_0) / \\sigma(z_0)",
+        "How far each layer's values have moved on a fixed batch of 40 held-out examples: a forward pass of these "
+        "every 25 steps.",
+        "normviz.train.meter:DriftMeter",
+    ),
+    "full": Choice(
+        "full",
+        "\\lVert G - G' \\rVert_2",
+        "Also the shift of gradients and the smoothness of the loss: as many passes again as there are layers, and 10 "
+        "more, every 10 steps to step 100, every 100 to 1,000, every 500 after.",
+        "normviz.train.meter:FullMeter",
+    ),
+}
