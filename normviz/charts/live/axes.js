@@ -37,7 +37,7 @@ function ticksOf(axis, room, font, across) {
     count *= 1.5;
     ({ ticks, step } = linearTicks(axis.lo, axis.hi, count));
   }
-  return ticks.map((at) => ({ at, label: axis.share ? `${tick(at * 100, step * 100)} %` : tick(at, step) }));
+  return ticks.map((at) => ({ at, label: axis.share ? `${tick(at * 100, step * 100)}${axis.share === "points" ? "" : " %"}` : tick(at, step) }));
 }
 
 const domainOf = (axis) => (axis.kind === "layers" ? [0.5, axis.names.length + 0.5] : [axis.lo, axis.hi]);
@@ -47,12 +47,12 @@ function scaleOf(axis, from, to) {
   return axis.kind === "log" ? logarithmic(lo, hi, from, to) : linear(lo, hi, from, to);
 }
 
-const keyOf = ({ kind, lo, hi, share, names, name, bare }) =>
-  `${kind} ${lo} ${hi} ${share} ${names?.length} ${names?.at(-1)} ${name} ${bare}`;
+const keyOf = ({ kind, lo, hi, share, base, names, name, bare }) =>
+  `${kind} ${lo} ${hi} ${share} ${base} ${names?.length} ${names?.at(-1)} ${name} ${bare}`;
 
 /**
  * Sets panel.x, panel.y and panel.plot, and paints ticks, grid, caption and the x axis's name.
- * x, y: {kind: linear|log|layers|exponents, lo, hi, names, name, share, bare}. The y axis's name and
+ * x, y: {kind: linear|log|layers|exponents, lo, hi, names, name, share, base, bare}; at `base` stands a line of its own. The y axis's name and
  * unit are the caption above the plot. Names and captions may be lists of wordings, longest first. Layers run downwards on y. True when it painted.
  */
 export function paintAxes(panel, scene, { x, y, caption, right = 8, gutter = 0, color = null }) {
@@ -74,12 +74,34 @@ export function paintAxes(panel, scene, { x, y, caption, right = 8, gutter = 0, 
   panel.y = y.kind === "layers" ? scaleOf(y, top, top + height) : scaleOf(y, top + height, top);
   const drawnY = y.bare ? ticksOf(y, height, font, true) : yTicks;
   paintGrid(context, panel, scene, y.kind === "layers" ? [] : drawnY);
+  if (y.base !== undefined) paintBase(context, panel, scene, y.base);
   paintYLabels(context, panel, scene, yTicks, gutter);
   paintXLabels(context, panel, scene, ticksOf(x, width, font, false));
   if (x.name) paintName(context, panel, scene, x.name);
   if (caption) paintCaption(context, panel, scene, caption, color);
+  for (const flag of x.flags ?? []) paintFlag(context, panel, scene, flag);
   panel.cursorAt = null;
   return true;
+}
+
+/** Something changed after this step: a line with a pennant on top, in the lane's colour. */
+function paintFlag(context, panel, scene, { step, lane }) {
+  const { y, h, x: left, w } = panel.plot;
+  const x = Math.round(panel.x.of(step)) + 0.5;
+  if (x < left || x > left + w) return;
+  const size = Math.round(scene.type * 0.5);
+  context.strokeStyle = context.fillStyle = scene.several && lane !== null ? scene.laneColor(lane) : scene.theme.text;
+  context.lineWidth = 1.5;
+  context.beginPath();
+  context.moveTo(x, y + h);
+  context.lineTo(x, y - size);
+  context.stroke();
+  context.beginPath();
+  context.moveTo(x, y - size);
+  context.lineTo(x + size * 1.3, y - size / 2);
+  context.lineTo(x, y);
+  context.closePath();
+  context.fill();
 }
 
 function paintGrid(context, panel, scene, ticks) {
@@ -99,6 +121,19 @@ function paintGrid(context, panel, scene, ticks) {
   context.lineTo(x + 0.5, y + h + 0.5);
   context.lineTo(x + w, y + h + 0.5);
   context.stroke();
+}
+
+/** Where two lanes are equal: 0 of a difference, 1 of a ratio. */
+function paintBase(context, panel, scene, base) {
+  const { x, w } = panel.plot;
+  const at = Math.round(panel.y.of(base)) + 0.5;
+  context.strokeStyle = scene.theme.text;
+  context.lineWidth = 1.5;
+  context.beginPath();
+  context.moveTo(x, at);
+  context.lineTo(x + w, at);
+  context.stroke();
+  context.lineWidth = 1;
 }
 
 function paintYLabels(context, panel, scene, ticks, gutter) {

@@ -23,6 +23,14 @@ for (const name of ["pre", "act", "grad"]) {
 }
 KNOWN.saturated = KNOWN.dead = (d) => [d];
 KNOWN.dw_spectral = KNOWN.dw_frobenius = (d) => [d + 1];
+for (const name of ["pre_drift_start", "act_drift_start", "unit_drift_start", "pre_drift_recent", "act_drift_recent"]) KNOWN[name] = (d) => [d];
+KNOWN.typical_pct = (d) => [d, 5];
+KNOWN.unit_hist = (d) => [d, -1, -1];
+KNOWN.grad_shift = KNOWN.grad_cosine = (d) => [d + 1];
+for (const name of ["loss_range", "gradient_change", "effective_beta", "drift_step", "shift_step", "shift_passes"]) KNOWN[name] = () => [];
+KNOWN.surface_class = KNOWN.surface_margin = () => [-1, -1];
+KNOWN.hyperplanes = () => [-1, 3];
+const MOST_POINTS = 4096;
 
 /** What the server sent does not follow the format. */
 export class FormatError extends Error {}
@@ -42,6 +50,8 @@ function readLane(lane, index) {
     title: text(lane.title),
     activation: text(lane.activation),
     saturation: text(lane.saturation),
+    device: text(lane.device, "CPU"),
+    model: text(lane.model, "mlp"),
     layers: lane.layers,
   };
 }
@@ -76,6 +86,24 @@ function readField(raw, index, lanes, bytes) {
   };
 }
 
+const numbers = (list, count) => Array.isArray(list) && list.length === count && list.every(Number.isFinite);
+
+/** The plane under a decision surface: corners, names, and the training points from each step on. */
+function readPlane(raw, lanes) {
+  insist(raw && whole(raw.lane, lanes - 1), "a plane of no lane");
+  const { lane, lo, hi, inputs, classes, clouds } = raw;
+  insist(numbers(lo, 2) && numbers(hi, 2) && lo[0] < hi[0] && lo[1] < hi[1], "a plane without corners");
+  insist(Array.isArray(inputs) && inputs.length === 2, "a plane without two inputs");
+  insist(Array.isArray(classes) && classes.length >= 2 && classes.length <= 255, "a plane without classes");
+  insist(Array.isArray(clouds) && clouds.length >= 1 && clouds.length <= 64, "a plane without points");
+  const read = ({ step, x1, x2, y }) => {
+    insist(whole(step, 1e6) && Array.isArray(y) && y.length <= MOST_POINTS, "a plane with bad points");
+    insist(numbers(x1, y.length) && numbers(x2, y.length) && y.every((label) => whole(label, classes.length - 1)), "a plane with bad points");
+    return { step, x1, x2, y };
+  };
+  return { lane, lo, hi, inputs: inputs.map((name) => text(name)), classes: classes.map((name) => text(name)), clouds: clouds.map(read) };
+}
+
 /** Checks a schema and returns it with fields to be looked up by name and lane. Throws FormatError. */
 export function readSchema(raw) {
   insist(raw && typeof raw === "object", "the schema is no object");
@@ -86,7 +114,11 @@ export function readSchema(raw) {
   const lanes = raw.lanes.map(readLane);
   const fields = raw.fields.map((field, index) => readField(field, index, lanes, raw.bytes));
   const byName = new Map(fields.map((field) => [`${field.lane}/${field.name}`, field]));
-  return { bytes: raw.bytes, lanes, fields, field: (name, lane) => byName.get(`${lane}/${name}`) ?? null };
+  const flags = (Array.isArray(raw.flags) ? raw.flags.slice(0, 200) : [])
+    .filter((flag) => whole(flag?.step, 1e6) && whole(flag?.lane, lanes.length - 1))
+    .map(({ step, lane, text: words }) => ({ step, lane, text: text(words) }));
+  const planes = (Array.isArray(raw.planes) ? raw.planes.slice(0, 8) : []).map((plane) => readPlane(plane, lanes.length));
+  return { bytes: raw.bytes, lanes, flags, planes, fields, field: (name, lane) => byName.get(`${lane}/${name}`) ?? null };
 }
 
 /** One frame: numbers are read through views of the received buffer. */
@@ -124,7 +156,7 @@ function readNotes(bytes) {
   try {
     const notes = JSON.parse(new TextDecoder().decode(bytes) || "[]");
     if (!Array.isArray(notes)) return [];
-    return notes.filter((note) => note && typeof note === "object" && typeof note.rule === "string").slice(0, 32);
+    return notes.filter((note) => note && typeof note === "object" && typeof note.rule === "string").slice(0, 128);
   } catch {
     return [];
   }

@@ -6,35 +6,37 @@ import { Card, fillSelect, fitPanels } from "./card.js";
 import { number } from "./format.js";
 import { drawnFrames, extent, lineAt, paintLayerLines, stepAxis } from "./oversteps.js";
 import { decadeDomain } from "./scale.js";
+import { isShift } from "./shiftfields.js";
 
 /** The fields to choose from: [[name, label]], the weight gradients' norms first. */
 export function logFields(schema) {
   const found = new Map();
   for (const field of schema.fields) {
     const runs = field.axes.length === 1 && (field.axes[0] === "weights" || field.axes[0] === "layer");
-    if (runs && field.log && !found.has(field.name)) found.set(field.name, field.label);
+    if (runs && field.log && !isShift(field.name) && !found.has(field.name)) found.set(field.name, field.label);
   }
   const first = ["dw_frobenius", "dw_spectral"];
   return [...found].sort(([a], [b]) => first.indexOf(b) - first.indexOf(a));
 }
 
 export class Gradients {
-  constructor(parent, scene) {
+  /** `words` is what the keys of its title and its select begin with. */
+  constructor(parent, scene, words = "gradients") {
     this.scene = scene;
+    this.words = words;
     const { t } = scene;
-    this.card = new Card(parent, "gradients twofold", t("gradients.title"));
+    this.card = new Card(parent, "gradients twofold", t(`${words}.title`));
     this.card.addTabs(t);
-    this.select = this.card.addSelect(t("gradients.select"), [], () => {
-      this.domain = null;
-      scene.repaint();
-    });
+    this.select = this.card.addSelect(t(`${words}.select`), [], () => this.chosen());
     this.nowPanels = [];
     this.overPanels = [];
     this.domain = null;
   }
 
   build(schema) {
-    fillSelect(this.select, logFields(schema));
+    const { scene } = this;
+    this.card.title.textContent = scene.heading(`${this.words}.title`, scene.difference ? scene.quotient : "");
+    fillSelect(this.select, this.options(schema));
     const { observer } = this.scene;
     fitPanels(this.card, this.nowPanels, 1, "now", observer);
     fitPanels(this.card, this.overPanels, schema.lanes.length, "over", observer);
@@ -43,8 +45,19 @@ export class Gradients {
     this.domain = null;
   }
 
+  options(schema) {
+    return logFields(schema);
+  }
+
+  chosen() {
+    this.domain = null;
+    this.scene.repaint();
+  }
+
+  /** The norm of a lane; in the difference view its ratio to lane A's. */
   field(lane) {
-    return this.scene.schema.field(this.select.value, lane);
+    const { schema } = this.scene;
+    return (schema.ratio ?? schema.field)(this.select.value, lane);
   }
 
   get some() {
@@ -59,7 +72,10 @@ export class Gradients {
   /** The y axis, shared by all panels: everything recorded and the shown frame. */
   range(frames) {
     const fields = this.scene.schema.lanes.map((_, lane) => this.field(lane));
-    const [lo, hi] = extent(frames, fields, 0);
+    const least = this.base ?? Infinity; // equal lanes are always in sight
+    const most = this.base ?? 0;
+    let [lo, hi] = extent(frames, fields, 0);
+    [lo, hi] = [Math.min(lo, least), Math.max(hi, most)];
     if (hi < lo) return this.domain ?? [1e-3, 1];
     const [a, b] = this.domain ?? [Infinity, 0];
     if (frames.length > 1) this.domain = decadeDomain(lo, hi);
@@ -67,9 +83,21 @@ export class Gradients {
     return this.domain;
   }
 
+  /** Where two lanes are equal. */
+  get base() {
+    return this.scene.difference ? 1 : undefined;
+  }
+
+  axis(lo, hi) {
+    return { kind: "log", lo, hi, base: this.base };
+  }
+
   caption(which, lane = null) {
     const { label, unit } = this.some;
-    return this.scene.caption(which, label, unit || "1", lane);
+    const { scene } = this;
+    if (!scene.difference) return scene.caption(which, label, unit || "1", lane);
+    const quotient = lane === null ? scene.quotient : scene.schema.lanes[lane].quotient;
+    return [scene.t(`gradients.ratio.${which}`, { what: label, quotient }), scene.t("gradients.ratio.short", { quotient }), quotient];
   }
 
   paintNow(frame) {
@@ -80,7 +108,7 @@ export class Gradients {
     const names = layerNames(scene.depth, this.output, scene.t);
     paintAxes(panel, scene, {
       x: { kind: "layers", names, name: scene.layerName(this.output) },
-      y: { kind: "log", lo, hi },
+      y: this.axis(lo, hi),
       caption: this.caption("now"),
     });
     const sets = [];
@@ -104,7 +132,7 @@ export class Gradients {
       if (!panel.visible || !field) return;
       paintAxes(panel, scene, {
         x: stepAxis(scene),
-        y: { kind: "log", lo, hi, bare: lane > 0 },
+        y: { ...this.axis(lo, hi), bare: lane > 0 },
         caption: this.caption("over", lane),
         color: scene.several ? scene.laneColor(lane) : null,
       });
@@ -120,7 +148,8 @@ export class Gradients {
   row(frame, lane, index) {
     const { scene } = this;
     const field = this.field(lane);
-    const name = scene.several ? `${scene.schema.lanes[lane].name} ${field.label}` : field.label;
+    const { name: own, quotient } = scene.schema.lanes[lane];
+    const name = scene.named ? `${quotient ?? own} ${field.label}` : field.label;
     return [name, `${number(frame.value(field, index), 4)} ${field.unit}`, scene.several ? scene.laneColor(lane) : null];
   }
 

@@ -32,6 +32,8 @@ export class Layout {
       this.root.style.visibility = "";
       this.measure();
     };
+    this.root.tabIndex = -1; // a press on a chart gives it the keyboard
+    this.larger = 1;
     this.grid = element("div", "grid");
     parent.append(this.sheet, this.root);
     this.measure = this.measure.bind(this);
@@ -59,7 +61,7 @@ export class Layout {
       this.root.dataset.wide = wide;
       return this.measure();
     }
-    const type = typeSize(width, height);
+    const type = Math.round(typeSize(width, height) * this.larger * 2) / 2;
     if (type === this.type) return;
     this.type = type;
     this.root.style.setProperty("--nv-type", `${type}px`);

@@ -36,6 +36,7 @@ export class Learning {
   }
 
   build() {
+    this.card.title.textContent = this.scene.heading("learning.title");
     this.batch = null;
     this.buildLegend(false);
   }
@@ -57,7 +58,7 @@ export class Learning {
   paintOver() {
     const { scene } = this;
     if (!this.panels.some((panel) => panel.visible)) return;
-    const { items } = scene.store.measured;
+    const items = scene.measured(MEASURED.length);
     this.buildLegend(items.some(({ values }) => values.some((value, i) => i % 2 === 1 && Number.isFinite(value))));
     this.panels.forEach((panel, i) => panel.visible && this.paintPanel(panel, i ? "accuracy" : "loss", items));
   }
@@ -69,8 +70,8 @@ export class Learning {
     const fields = schema.lanes.map((_, lane) => schema.field(what, lane));
     paintAxes(panel, scene, {
       x: stepAxis(scene),
-      y: what === "accuracy" ? { kind: "linear", lo: 0, hi: 1, share: true } : this.lossAxis(frames, fields, items),
-      caption: t(`learning.${what}`, { unit: fields[0]?.unit || "nats" }),
+      y: scene.difference ? this.differenceAxis(frames, fields, items, what) : what === "accuracy" ? { kind: "linear", lo: 0, hi: 1, share: true } : this.lossAxis(frames, fields, items),
+      caption: scene.difference ? this.differenceCaption(what, fields[0]?.unit || "nats") : t(`learning.${what}`, { unit: fields[0]?.unit || "nats" }),
     });
     const context = panel.beginClipped(4);
     context.lineJoin = "round";
@@ -82,7 +83,26 @@ export class Learning {
       this.paintMeasured(context, panel, items, first, lane, false);
     });
     context.restore();
-    panel.label(t("learning.title"));
+    panel.label(this.card.title.textContent);
+  }
+
+  differenceCaption(what, unit) {
+    const { against, t } = this.scene;
+    return [t(`learning.${what}.difference`, { against, unit }), t(`learning.${what}.difference.short`, { against, unit }), against];
+  }
+
+  /** Holds all differences and 0. */
+  differenceAxis(frames, fields, items, what) {
+    let [lo, hi] = extent(frames, fields);
+    for (const { values } of items) {
+      values.forEach((value, i) => {
+        if ((i % 4 > 1) !== (what === "accuracy") || !Number.isFinite(value)) return;
+        lo = Math.min(lo, value);
+        hi = Math.max(hi, value);
+      });
+    }
+    const [a, b] = niceDomain(Math.min(lo, 0), Math.max(hi, 0));
+    return { kind: "linear", lo: a, hi: b, base: 0, share: what === "accuracy" ? "points" : undefined };
   }
 
   lossAxis(frames, fields, items) {
@@ -136,13 +156,14 @@ export class Learning {
     const { schema, store, t } = scene;
     if (!panel.x || !store.frames.length) return null;
     const step = panel.x.back(x);
-    const frame = store.frames[nearestByStep(store.frames, step)];
-    const { items } = store.measured;
+    const frame = scene.frame(store.frames[nearestByStep(store.frames, step)]);
+    const items = scene.measured(MEASURED.length);
     const measured = items[nearestByStep(items, step)];
-    const write = (value) => (what === "loss" ? `${number(value, 4)} ${schema.field("loss", 0)?.unit ?? ""}` : percent(value, 2));
+    const plain = (value) => (what === "loss" ? `${number(value, 4)} ${schema.field("loss", 0)?.unit ?? ""}` : percent(value, 2));
+    const write = (value) => scene.signed(value, plain);
     const rows = [];
     schema.lanes.forEach(({ name }, lane) => {
-      const own = (kind) => (scene.several ? `${name} ${t(`learning.${kind}`)}` : t(`learning.${kind}`));
+      const own = (kind) => (scene.named ? `${name} ${t(`learning.${kind}`)}` : t(`learning.${kind}`));
       const color = scene.laneColor(lane);
       rows.push([own("train"), write(frame.value(schema.field(what, lane))), color]);
       const first = lane * MEASURED.length + (what === "loss" ? 0 : 2);

@@ -4,7 +4,7 @@ import { setLocale } from "./format.js";
 import { Viewer } from "./viewer.js";
 import { makeWords } from "./words.js";
 
-export default function mount({ data, parentElement }) {
+export default function mount({ data, parentElement, setTriggerValue }) {
   const settings = data ?? {};
   const words = JSON.stringify(settings.words ?? {});
   let viewer = parentElement.__normviz;
@@ -17,6 +17,7 @@ export default function mount({ data, parentElement }) {
     viewer = parentElement.__normviz = new Viewer(parentElement, makeWords(settings.words), settings);
     viewer.wordsText = words;
   }
+  viewer.page = setTriggerValue ?? (() => {}); // what the page around the view is told
   viewer.update(settings);
   return () => {
     parentElement.__normviz?.close();

@@ -6,11 +6,11 @@ import { marker } from "./bylayer.js";
 /** The frames worth drawing on a plot of this width. */
 export function drawnFrames(scene, panel) {
   const width = panel.plot.w || panel.width;
-  return spread(scene.store.frames, Math.max(60, Math.min(300, Math.round(width))));
+  return spread(scene.store.frames, Math.max(60, Math.min(300, Math.round(width)))).map((frame) => scene.frame(frame));
 }
 
 export const stepAxis = (scene) => ({
-  kind: "linear", lo: 0, hi: niceEnd(scene.store.newest?.step ?? 0), name: [scene.t("axis.step"), scene.t("axis.step.short")],
+  flags: scene.schema.flags, kind: "linear", lo: 0, hi: niceEnd(scene.store.newest?.step ?? 0), name: [scene.t("axis.step"), scene.t("axis.step.short")],
 });
 
 /**
@@ -120,7 +120,7 @@ function paintBand(context, panel, scene, frames, field, band, layer) {
 export function lineAt(panel, scene, field, x, y) {
   const frames = scene.store.frames;
   if (!panel.x || !frames.length) return null;
-  const frame = frames[nearestByStep(frames, panel.x.back(x))];
+  const frame = scene.frame(frames[nearestByStep(frames, panel.x.back(x))]);
   let best = -1;
   let reach = scene.type * 3;
   for (let layer = 0; layer < field.size; layer++) {

@@ -4,7 +4,7 @@ const OVER_EVERY = 200; // ms between two rounds of the over-steps charts
 const LEAST = 15; // ms between two painted frames
 
 export class Painter {
-  /** `view` has player, store, charts, paintable, afterPaint(newFrame, now). */
+  /** `view` has player, store, scene, charts, paintable, afterPaint(newFrame, now). */
   constructor(view) {
     this.view = view;
     this.painted = null;
@@ -59,11 +59,11 @@ export class Painter {
   }
 
   paintShown(now) {
-    const { player, charts } = this.view;
+    const { player, charts, scene } = this.view;
     this.painted = player.shown;
     this.paintedAt = now;
     for (const chart of charts) {
-      chart.paintNow(player.shown, now);
+      chart.paintNow(scene.shown, now);
       chart.placeCursor?.(player.following ? null : player.shown.step);
     }
   }

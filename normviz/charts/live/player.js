@@ -1,6 +1,8 @@
 // What is shown and what is asked for: following the newest frame, holding one, or replaying the record.
 
+/** Milliseconds between two recorded frames at replay speed 1, and the longest stretch that is caught up with. */
 const REPLAY_MS = 33;
+const LONGEST_MS = 250;
 const OVER = new Set(["finished", "ended", "diverged", "failed"]);
 
 /** Remembers in this tab which configuration was playing, so that a reload goes on. */
@@ -28,6 +30,7 @@ export class Player {
   constructor(store, send, changed, remember = memory) {
     Object.assign(this, { store, send, changed, remember });
     this.speed = 0;
+    this.replaySpeed = 1;
     this.configText = "";
     this.wantsPlay = false; // send play as soon as the run is open
     this.reset();
@@ -37,6 +40,7 @@ export class Player {
     this.shown = null;
     this.following = false;
     this.replaying = false;
+    this.scrubbed = false; // a person went to the shown frame
     this.invited = true;
     this.how = null;
     this.pressedEarly = false;
@@ -54,6 +58,16 @@ export class Player {
   /** Does something move on the screen because of this viewer? */
   get playing() {
     return this.replaying || (this.following && (this.status === "running" || this.asked === true));
+  }
+
+  /** Has a person gone back to a frame that is not the newest? */
+  get back() {
+    return this.scrubbed && !this.following && Boolean(this.shown) && this.shown.seq < (this.store.newest?.seq ?? 0);
+  }
+
+  /** Is it the record that plays, or would play, and not the training? */
+  get replays() {
+    return this.replaying || this.back || (this.over && !this.invited && this.store.frames.length > 1);
   }
 
   /** The run is open: `how` is new, joined or resumed. */
@@ -110,7 +124,7 @@ export class Player {
 
   play() {
     this.invited = false;
-    if (this.over) this.startReplay();
+    if (this.over || this.back) this.startReplay();
     else {
       this.pressedEarly = this.status === ""; // whether there is anything to train is not known yet
       this.follow();
@@ -121,6 +135,7 @@ export class Player {
 
   pause() {
     const replaying = this.replaying;
+    this.scrubbed = replaying;
     this.hold();
     this.remember.set(null);
     this.wantsPlay = false;
@@ -147,8 +162,18 @@ export class Player {
     if (!frame) return;
     this.invited = false;
     this.hold();
+    this.scrubbed = true;
     this.shown = frame;
     this.changed();
+  }
+
+  /** Goes to the recorded frame before (-1) or after (1) the shown one, if there is one. */
+  beside(direction) {
+    if (this.shown) this.show(this.store.beside(this.shown, direction));
+  }
+
+  first() {
+    this.show(this.store.frames[0]);
   }
 
   startReplay() {
@@ -157,17 +182,28 @@ export class Player {
     this.following = false;
     this.replaying = true;
     if (!this.shown || this.shown === newest) this.shown = frames[0];
-    this.replayAt = 0;
+    this.replayAt = null;
   }
 
   /** Called once an animation frame while replaying. */
   tick(now) {
-    if (!this.replaying || now - this.replayAt < REPLAY_MS - 4) return;
-    this.replayAt = now;
-    const next = this.store.beside(this.shown, 1);
+    if (!this.replaying) return;
+    this.replayAt ??= now;
+    const interval = REPLAY_MS / this.replaySpeed;
+    const due = Math.floor((Math.min(now - this.replayAt, LONGEST_MS) + 4) / interval);
+    if (due < 1) return;
+    this.replayAt = Math.max(this.replayAt + due * interval, now - interval);
+    const next = this.store.ahead(this.shown, due);
     if (next) this.shown = next;
-    else this.replaying = false;
+    else this.replayed();
     this.changed();
+  }
+
+  /** The record is at its end: of a run that still trains, the newest frames follow. */
+  replayed() {
+    this.hold();
+    this.scrubbed = false;
+    if (this.status === "running") this.following = true;
   }
 
   /** n steps on: through the record while something newer is recorded, else by training. */
@@ -200,6 +236,11 @@ export class Player {
     this.wantsPlay = true;
     this.follow();
     this.send({ do: "again" });
+  }
+
+  /** 1 is thirty recorded frames a second; what the screen has no time for is skipped. */
+  setReplaySpeed(speed) {
+    this.replaySpeed = speed;
   }
 
   setSpeed(speed) {

@@ -3,6 +3,9 @@ import { paintAxes } from "./axes.js";
 import { Card, fitPanels, say } from "./card.js";
 import { number, percent } from "./format.js";
 import { layerNames } from "./bylayer.js";
+import { paintDifferenceRow } from "./ridgedifference.js";
+import { Units } from "./units.js";
+import { shortTitle } from "./words.js";
 
 const SHOWN_OUTSIDE = 0.005;
 
@@ -14,19 +17,33 @@ export class Ridgeline {
     this.panels = [];
     const options = ["pre", "act", "grad"].map((mode) => [mode, t(`show.${mode}`)]);
     this.select = this.card.addSelect(t("ridge.select"), options, (mode) => scene.setMode(mode));
+    this.units = new Units(this);
   }
 
   /** Adapts to the schema's lanes. */
   build(schema) {
+    this.card.title.textContent = this.scene.heading("ridge.title");
     fitPanels(this.card, this.panels, schema.lanes.length, "", this.scene.observer);
-    this.panels.forEach((panel, lane) => (panel.hit = (x, y) => this.hit(panel, lane, x, y)));
+    this.panels.forEach((panel, lane) => (panel.hit = (x, y) => (this.units.on ? this.units : this).hit(panel, lane, x, y)));
+    this.units.build();
   }
 
   paintNow(frame) {
     const { scene } = this;
-    say(this.card.note, scene.t(scene.mode === "grad" ? "ridge.note.grad" : "ridge.note"));
+    this.units.follow();
+    if (this.units.on) {
+      say(this.card.note, this.units.note());
+      return this.units.paint();
+    }
+    say(this.card.note, this.note);
     const bins = this.commonBins();
     if (bins) this.panels.forEach((panel, lane) => panel.visible && this.paintLane(panel, lane, frame, bins));
+  }
+
+  get note() {
+    const { difference, mode, schema, several, t } = this.scene;
+    if (!difference) return t(mode === "grad" ? "ridge.note.grad" : "ridge.note");
+    return t("ridge.note.difference", { base: schema.base, lane: several ? t("ridge.note.other") : schema.lanes[0].name.split(" ")[0] });
   }
 
   field(name, lane) {
@@ -43,9 +60,12 @@ export class Ridgeline {
     return all;
   }
 
+  /** "A  Normalization: none", and shorter where that has no room: "A  none". */
   laneTitle({ name, title }, alive) {
-    const shown = `${name}  ${title}`;
-    return alive ? shown : this.scene.t("lane.diverged", { lane: shown });
+    return [title, shortTitle(title), ""].map((words) => {
+      const shown = `${name}  ${words}`.trimEnd();
+      return alive ? shown : this.scene.t("lane.diverged", { lane: shown });
+    });
   }
 
   axes(panel, lane, bins, alive) {
@@ -55,15 +75,14 @@ export class Ridgeline {
     const label = t(`long.${scene.mode}`);
     const unit = scene.unit(this.field("mean", lane), `unit.${scene.mode}`);
     const log = hist?.bins?.log10;
-    const several = schema.lanes.length > 1;
     const info = schema.lanes[lane];
     const short = { label: t(`show.${scene.mode}`), unit };
     const name = [t(log ? "axis.log10" : "axis.value", { label, unit }), t(log ? "axis.log10.short" : "axis.value", short), unit];
     return paintAxes(panel, scene, {
       x: { kind: log ? "exponents" : "linear", lo: bins.lo, hi: bins.hi, name },
       y: { kind: "layers", names: layerNames(info.layers, false, t), bare: lane > 0 && info.layers === schema.lanes[0].layers },
-      caption: several ? [this.laneTitle(info, alive)] : t("axis.layer"),
-      color: several ? scene.laneColor(lane) : null,
+      caption: scene.named ? this.laneTitle(info, alive) : t("axis.layer"),
+      color: scene.named ? scene.laneColor(lane) : null,
       right: Math.round(scene.type * 2.9),
       gutter: Math.round(scene.type * 0.9),
     });
@@ -79,16 +98,18 @@ export class Ridgeline {
     const view = frame.view(hist);
     const layers = hist.shape[0];
     const pitch = panel.plot.h / layers;
-    const row = { context, panel, lane, frame, hist, view, pitch, tall: pitch * (layers > 14 ? 1.25 : 0.82) };
     const small = Math.max(10, Math.min(scene.type, pitch * 0.95));
+    const every = Math.ceil((small * 1.05) / pitch); // of many thin rows only some have room for words
+    const row = { context, panel, scene, lane, frame, hist, view, pitch, every, tall: pitch * (layers > 14 ? 1.25 : 0.82) };
     context.font = `${small}px ${scene.theme.font}`;
     context.textBaseline = "alphabetic";
     for (let layer = 0; layer < layers; layer++) this.paintRow(row, layer);
     context.globalAlpha = 1;
-    panel.label(scene.t("ridge.title"));
+    panel.label(this.card.title.textContent);
   }
 
   paintRow(row, layer) {
+    if (this.scene.difference) return paintDifferenceRow(row, layer, this.outside(row, layer));
     const { context, panel, hist, view, pitch, tall } = row;
     const { scene } = this;
     const bins = hist.shape[1];
@@ -103,6 +124,7 @@ export class Ridgeline {
     if (peak > 0) this.fillHistogram(row, from, bins, base, (tall * hist.scale) / top);
     this.paintOutside(row, layer, base, top);
     this.paintStatistics(row, layer, base);
+    if (layer % row.every) return;
     context.fillStyle = scene.theme.muted;
     context.textAlign = "right";
     context.fillText(percent(peak * hist.scale, 0), panel.width - 1, base - 1);
@@ -129,7 +151,7 @@ export class Ridgeline {
 
   /** Shares below and above the bins: bars in the two gutters on the histogram's own scale, with per cent. */
   paintOutside(row, layer, base, top) {
-    const { context, panel, tall, pitch } = row;
+    const { context, panel, tall, pitch, every } = row;
     const { scene } = this;
     const shares = this.outside(row, layer);
     const wide = Math.round(scene.type * 0.6);
@@ -140,6 +162,7 @@ export class Ridgeline {
       const high = Math.max(2, (tall * share) / top);
       const left = side ? x + w + 2 : x - wide - 2;
       context.fillRect(left, base - high, wide, high);
+      if (layer % every) continue;
       context.textAlign = side ? "right" : "left";
       const fill = context.fillStyle;
       const at = [percent(share, 0), side ? x + w - 2 : x + 3, base - Math.min(pitch * 0.3, scene.type * 0.5)];
@@ -155,10 +178,10 @@ export class Ridgeline {
   /** On the row's base: 15 to 85 % as a line, the median as a tick, the mean as a diamond. */
   paintStatistics({ context, panel, lane, frame, hist, pitch }, layer, base) {
     const { scene } = this;
-    const size = Math.max(2.5, Math.min(scene.type * 0.4, pitch * 0.18));
+    const size = Math.max(pitch < 8 ? 1.5 : 2.5, Math.min(scene.type * 0.4, pitch * 0.18));
     const clampX = (value) => Math.min(panel.plot.x + panel.plot.w, Math.max(panel.plot.x, panel.x.of(value)));
     context.strokeStyle = context.fillStyle = scene.theme.text;
-    context.lineWidth = Math.max(1.5, scene.type / 7);
+    context.lineWidth = Math.min(Math.max(1.5, scene.type / 7), Math.max(0.75, pitch * 0.2));
     const log = hist.bins.log10;
     const percentiles = this.field("pct", lane);
     if (percentiles && !log) {
@@ -199,11 +222,12 @@ export class Ridgeline {
     if (layer < 0 || layer >= hist.shape[0]) return null;
     const { t } = scene;
     const rows = [...this.binRow(panel, frame, hist, layer, x), ...this.statisticRows(frame, lane, layer)];
+    const write = (value) => scene.signed(value, percent);
     const outside = this.field("outside", lane);
     const edge = (v) => (hist.bins.log10 ? number(10 ** v) : number(v));
     if (outside) {
-      rows.push([t("tip.below", { lo: edge(hist.bins.lo) }), percent(frame.value(outside, layer * 2))]);
-      rows.push([t("tip.above", { hi: edge(hist.bins.hi) }), percent(frame.value(outside, layer * 2 + 1))]);
+      rows.push([t("tip.below", { lo: edge(hist.bins.lo) }), write(frame.value(outside, layer * 2))]);
+      rows.push([t("tip.above", { hi: edge(hist.bins.hi) }), write(frame.value(outside, layer * 2 + 1))]);
     }
     return { layer, title: scene.title(layer, lane, frame), rows };
   }
@@ -217,18 +241,21 @@ export class Ridgeline {
       const v = lo + ((hi - lo) * i) / bins;
       return number(log10 ? 10 ** v : v, 2);
     };
-    return [[this.scene.t("tip.bin", { from: edge(bin), to: edge(bin + 1) }), percent(frame.value(hist, layer * bins + bin))]];
+    return [[this.scene.t("tip.bin", { from: edge(bin), to: edge(bin + 1) }), this.scene.signed(frame.value(hist, layer * bins + bin), percent)]];
   }
 
   statisticRows(frame, lane, layer) {
-    const { t } = this.scene;
+    const { scene } = this;
+    const { t } = scene;
     const percentiles = this.field("pct", lane);
-    const at = (i) => number(frame.value(percentiles, layer * 5 + i));
+    const write = (value) => scene.signed(value, number);
+    const at = (i) => write(frame.value(percentiles, layer * 5 + i));
     const rows = [
-      [t("tip.mean"), number(frame.value(this.field("mean", lane), layer))],
-      [t("tip.std"), number(frame.value(this.field("std", lane), layer))],
+      [t("tip.mean"), write(frame.value(this.field("mean", lane), layer))],
+      [t("tip.std"), write(frame.value(this.field("std", lane), layer))],
     ];
-    if (percentiles) rows.push([t("tip.median"), at(2)], [t("tip.middle"), `${at(1)} … ${at(3)}`]);
+    if (percentiles && scene.difference) rows.push([t("tip.median"), at(2)]);
+    else if (percentiles) rows.push([t("tip.median"), at(2)], [t("tip.middle"), `${at(1)} … ${at(3)}`]);
     return rows;
   }
 }

@@ -3,9 +3,11 @@ import { paintAxes } from "./axes.js";
 import { layerNames } from "./bylayer.js";
 import { Card, fitPanels, say } from "./card.js";
 import { percent } from "./format.js";
-import { stepAxis } from "./oversteps.js";
+import { drawnFrames, stepAxis } from "./oversteps.js";
 import { nearestByStep } from "./scale.js";
-import { heatTable } from "./theme.js";
+import { heatTable, signedTable } from "./theme.js";
+
+const LIMITS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1];
 
 export class Saturation {
   constructor(parent, scene) {
@@ -15,27 +17,60 @@ export class Saturation {
     this.bar = this.card.addPanel("bar");
     scene.observer.observe(this.bar.element);
     this.image = document.createElement("canvas");
-    this.tables = { light: heatTable(false), dark: heatTable(true) };
+    this.tables = {
+      share: { light: heatTable(false), dark: heatTable(true) },
+      difference: { light: signedTable(false), dark: signedTable(true) },
+    };
+    this.limit = 1;
   }
 
   build(schema) {
-    const { observer, t } = this.scene;
+    const { scene } = this;
+    const { observer, t } = scene;
+    this.card.title.textContent = scene.heading("saturation.title");
     fitPanels(this.card, this.panels, schema.lanes.length, "", observer);
     this.card.body.append(this.bar.element);
     this.panels.forEach((panel, lane) => (panel.hit = (x, y) => this.hit(panel, lane, x, y)));
-    const definitions = schema.lanes.map(({ name, saturation }) => [name, saturation]);
+    const meant = scene.difference ? scene.recorded.lanes.filter((_, lane) => !lane || scene.solo === null || lane === scene.solo) : schema.lanes;
+    const definitions = meant.map(({ name, saturation }) => [name, saturation]);
     const alike = definitions.every(([, text]) => text === definitions[0][1]);
     const each = definitions.map(([lane, definition]) => t("saturation.lane", { lane, definition }));
-    const text = alike ? definitions[0][1] : each.join(" · ");
+    const said = alike ? definitions[0][1] : each.join(" · ");
+    const text = scene.difference ? `${t("saturation.note.difference", { base: schema.base })} · ${said}` : said;
     say(this.card.note, text);
     this.card.note.title = text;
   }
 
   paintNow() {}
 
+  /** The colours of the values, from `least` to the limit. */
+  get table() {
+    const { difference, theme } = this.scene;
+    return this.tables[difference ? "difference" : "share"][theme.dark ? "dark" : "light"];
+  }
+
+  get least() {
+    return this.scene.difference ? -this.limit : 0;
+  }
+
+  /** Shares go to 100 %; differences as far as the largest that is drawn, in round numbers. */
+  limits() {
+    const { scene } = this;
+    const shown = this.panels.find((panel) => panel.visible);
+    if (!scene.difference || !shown) return 1;
+    let most = 0;
+    for (const frame of drawnFrames(scene, shown)) {
+      scene.schema.lanes.forEach((_, lane) => {
+        for (const value of frame.view(scene.schema.field("saturated", lane)) ?? []) most = Math.max(most, Math.abs(value) || 0);
+      });
+    }
+    return LIMITS.find((limit) => most <= limit) ?? 1;
+  }
+
   paintOver() {
     const { scene } = this;
     const { schema, t } = scene;
+    this.limit = this.limits();
     if (this.bar.visible) this.paintBar();
     this.panels.forEach((panel, lane) => {
       const field = schema.field("saturated", lane);
@@ -43,7 +78,7 @@ export class Saturation {
       paintAxes(panel, scene, {
         x: stepAxis(scene),
         y: { kind: "layers", names: layerNames(field.size, false, t), bare: lane > 0 && field.size === schema.lanes[0].layers },
-        caption: scene.layerName(false).map((name) => (scene.several ? t("panel.lane", { lane: schema.lanes[lane].name, panel: name }) : name)),
+        caption: scene.layerName(false).map((name) => (scene.named ? t("panel.lane", { lane: schema.lanes[lane].name, panel: name }) : name)),
         color: scene.several ? scene.laneColor(lane) : null,
       });
       this.paintMap(panel, field);
@@ -59,7 +94,7 @@ export class Saturation {
     const columns = Math.max(1, Math.round(panel.plot.w));
     const context = panel.begin();
     if (!frames.length || !rows) return;
-    const table = scene.theme.dark ? this.tables.dark : this.tables.light;
+    const { table, least, limit } = this;
     const pixels = context.createImageData(columns, rows);
     const first = Math.max(0, Math.round(panel.x.of(frames[0].step) - panel.plot.x));
     let at = 0;
@@ -67,10 +102,10 @@ export class Saturation {
       const step = panel.x.back(panel.plot.x + column + 0.5);
       while (at + 1 < frames.length && frames[at + 1].step <= step) at += 1;
       if (at === frames.length - 1 && step > frames[at].step && column > first + 2) break;
-      const view = frames[at].view(field);
+      const view = scene.frame(frames[at]).view(field);
       for (let row = 0; row < rows; row++) {
-        const share = Math.min(1, Math.max(0, view[row] * field.scale)) || 0;
-        const color = Math.round(share * 255) * 3;
+        const value = view[row] * field.scale || 0;
+        const color = Math.round(Math.min(1, Math.max(0, (value - least) / (limit - least))) * 255) * 3;
         const pixel = (row * columns + column) * 4;
         pixels.data[pixel] = table[color];
         pixels.data[pixel + 1] = table[color + 1];
@@ -96,14 +131,14 @@ export class Saturation {
 
   paintBar() {
     const { scene, bar } = this;
-    const key = `${scene.type} ${scene.theme.key}`;
+    const key = `${scene.type} ${scene.theme.key} ${this.least} ${this.limit}`;
     if (bar.axesKey === key) return;
     bar.axesKey = key;
     const context = bar.begin(bar.back);
     const font = scene.type;
     const top = Math.round(font * 1.95);
     const height = bar.height - top - Math.round(font * 2.75);
-    const table = scene.theme.dark ? this.tables.dark : this.tables.light;
+    const { table, least, limit } = this;
     const wide = Math.round(font * 0.9);
     for (let y = 0; y < height; y++) {
       const color = Math.round((1 - y / height) * 255) * 3;
@@ -116,7 +151,7 @@ export class Saturation {
     context.fillStyle = scene.theme.text;
     context.textBaseline = "middle";
     for (const share of [0, 0.5, 1]) {
-      context.fillText(percent(share, 0), wide + 3, top + height * (1 - share) + (share === 1 ? font * 0.3 : share ? 0 : -font * 0.3));
+      context.fillText(scene.signed(least + share * (limit - least), (value) => percent(value, 0)), wide + 3, top + height * (1 - share) + (share === 1 ? font * 0.3 : share ? 0 : -font * 0.3));
     }
   }
 
@@ -131,10 +166,11 @@ export class Saturation {
     if (!field || !panel.y || !store.frames.length) return null;
     const layer = Math.round(panel.y.back(y)) - 1;
     if (layer < 0 || layer >= field.size) return null;
-    const frame = store.frames[nearestByStep(store.frames, panel.x.back(x))];
-    const rows = [[t("saturation.tip"), percent(frame.value(field, layer), 2)]];
+    const frame = scene.frame(store.frames[nearestByStep(store.frames, panel.x.back(x))]);
+    const write = (value) => scene.signed(value, (share) => percent(share, 2));
+    const rows = [[t("saturation.tip"), write(frame.value(field, layer))]];
     const dead = schema.field("dead", lane);
-    if (dead) rows.push([t("saturation.dead"), percent(frame.value(dead, layer), 2)]);
+    if (dead) rows.push([t("saturation.dead"), write(frame.value(dead, layer))]);
     return { layer, title: scene.title(layer, lane, frame), rows };
   }
 }

@@ -122,6 +122,12 @@ export class Store {
     if (direction < 0) return this.frames[i - 1] ?? null;
     return this.frames[this.frames[i]?.seq === frame.seq ? i + 1 : i] ?? null;
   }
+
+  /** The recorded frame so many after this one, at most the last; null at the end. */
+  ahead(frame, count) {
+    const next = this.beside(frame, 1);
+    return next && this.frames[Math.min(this.lowerBound(next.seq) + count - 1, this.frames.length - 1)];
+  }
 }
 
 /** Numbers measured only now and then (held-out loss): kept apart, so that thinning frames loses none. */

@@ -48,6 +48,18 @@ export function heatTable(dark) {
   return table;
 }
 
+/** A colour table for differences, 0 in the middle: blue below, orange above, which all kinds of colour vision tell apart. */
+export function signedTable(dark) {
+  const table = new Uint8Array(256 * 3);
+  for (let i = 0; i < 256; i++) {
+    const u = (i - 127.5) / 127.5;
+    const size = Math.abs(u);
+    const lightness = dark ? 0.24 + 0.56 * size : 0.965 - 0.46 * size;
+    table.set(oklch(lightness, 0.15 * size ** 0.8, u < 0 ? 250 : 50), i * 3);
+  }
+  return table;
+}
+
 const probe = () => document.createElement("canvas").getContext("2d", { willReadFrequently: true });
 let context = null;
 

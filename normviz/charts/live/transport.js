@@ -1,13 +1,13 @@
 // The bar: Train/Pause, step, ten steps, reset, speed, the time slider, and the numbers.
-import { element, say } from "./card.js";
+import { element, fillSelect, say } from "./card.js";
 import { rate } from "./format.js";
 import { nearestByStep } from "./scale.js";
 
-const SPEEDS = [0, 30, 10, 1];
+const SPEEDS = { training: [0, 30, 10, 1], replay: [0.25, 1, 4, 16] };
 const ARROWS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 };
 
 export class Transport {
-  constructor(parent, { t, player, store }) {
+  constructor(parent, { t, player, store, change }) {
     Object.assign(this, { t, player, store });
     this.element = element("div", "transport");
     this.element.setAttribute("role", "group");
@@ -19,6 +19,10 @@ export class Transport {
     this.addSpeed();
     this.addSlider();
     this.live = this.button("live", t("button.live"), t("button.live.name"), () => player.follow());
+    this.change = this.button("change", t("button.change"), t("button.change.name"), () => {
+      if (player.playing) player.toggle();
+      change(player.shown.step);
+    });
     this.numbers = element("div", "numbers");
     this.element.append(this.numbers);
     parent.append(this.element);
@@ -37,17 +41,25 @@ export class Transport {
   }
 
   addSpeed() {
-    const { t } = this;
+    const { player } = this;
     this.speed = element("select", "select speed");
-    this.speed.setAttribute("aria-label", t("name.speed"));
-    for (const value of SPEEDS) {
-      const words = value === 1 ? t("speed.one") : value ? t("speed.some", { rate: value }) : t("speed.full");
-      const option = element("option", "", words);
-      option.value = String(value);
-      this.speed.append(option);
-    }
-    this.speed.onchange = () => this.player.setSpeed(Number(this.speed.value));
+    this.speed.onchange = () => {
+      if (this.speeds === "replay") player.setReplaySpeed(Number(this.speed.value));
+      else player.setSpeed(Number(this.speed.value));
+    };
     this.element.append(this.speed);
+    this.updateSpeed();
+  }
+
+  /** The speeds of what plays: of training, or of the record. */
+  updateSpeed() {
+    const { t, player } = this;
+    const speeds = player.replays ? "replay" : "training";
+    if (this.speeds === speeds) return;
+    this.speeds = speeds;
+    this.speed.setAttribute("aria-label", t(`name.speed.${speeds}`));
+    fillSelect(this.speed, SPEEDS[speeds].map((value) => [String(value), t(`speed.${speeds}.${value}`)]));
+    this.speed.value = String(speeds === "replay" ? player.replaySpeed : player.speed);
   }
 
   addSlider() {
@@ -76,17 +88,18 @@ export class Transport {
     const { t, player, store } = this;
     const { state, shown } = player;
     const playing = player.playing;
-    const replay = player.over && !player.invited && store.frames.length > 1;
-    say(this.train, t(playing ? "button.pause" : replay ? "button.replay" : "button.train"));
+    say(this.train, t(playing ? "button.pause" : player.replays ? "button.replay" : "button.train"));
     this.element.dataset.playing = playing ? "1" : "0";
     for (const button of [this.train, this.step, this.ten, this.again]) set(button, "disabled", !usable);
     set(this.live, "disabled", !store.newest);
+    set(this.change, "disabled", !shown || !usable);
     const inviting = player.invited && Boolean(state.status) && Boolean(shown) && usable;
     this.element.dataset.inviting = inviting ? "1" : "0";
     const hint = player.over ? "hint.record" : store.newest !== shown || state.status === "running" ? "hint.joined" : "hint.ready";
     say(this.hint, inviting ? t(hint) : "");
     const pressed = String(player.following && !player.over);
     if (this.live.getAttribute("aria-pressed") !== pressed) this.live.setAttribute("aria-pressed", pressed);
+    this.updateSpeed();
     this.updateSlider();
     this.updateNumbers();
   }
@@ -118,8 +131,15 @@ export class Transport {
     if (state.steps) parts[0] += ` ${t("bar.of", { steps: state.steps })}`;
     if (store.newest.seq > shown.seq && !player.following) parts.push(t("bar.live", { step: store.newest.step }));
     else if (state.status === "running") parts.push(t("bar.rate", { rate: rate(state.rate) }));
+    parts.push(t("bar.device", { device: devices(shown.schema).join(", ") }));
     say(this.numbers, parts.join(" · "));
+    set(this.numbers, "title", parts.at(-1)); // a GPU's name may be cut off
   }
+}
+
+/** What the lanes train on, each once. */
+export function devices(schema) {
+  return [...new Set(schema.lanes.map((lane) => lane.device))];
 }
 
 function set(node, property, value) {

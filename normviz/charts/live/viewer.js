@@ -1,19 +1,27 @@
 // Ties the parts together: connection -> store -> player -> charts, bar and words.
 import { FormatError, decodeFrame, readSchema } from "./codec.js";
+import { element, say } from "./card.js";
+import { DiagnosisCard } from "./diagnosis.js";
+import { Shift } from "./drift.js";
+import { Export } from "./export.js";
 import { Gradients } from "./gradients.js";
+import { Help, Keyboard } from "./keys.js";
 import { Layout } from "./layout.js";
 import { Learning, measuredValues } from "./learning.js";
 import { Moments } from "./moments.js";
 import { Banner, NoticeCard, WordsLine } from "./notices.js";
 import { Painter } from "./painter.js";
 import { Player } from "./player.js";
+import { Projector } from "./projector.js";
 import { Ridgeline } from "./ridgeline.js";
 import { Saturation } from "./saturation.js";
 import { Scene } from "./scene.js";
 import { Connection, appBase, liveUrl } from "./socket.js";
 import { Store } from "./store.js";
+import { Surface } from "./surface.js";
 import { attachPointer, Tooltip } from "./tooltip.js";
 import { Transport } from "./transport.js";
+import { ViewStrip } from "./viewstrip.js";
 
 const WORDS_EVERY = 250;
 const BAR_EVERY = 100;
@@ -26,13 +34,12 @@ export class Viewer {
     this.store = new Store({ ask: (after, before) => this.send({ do: "backfill", after, before }) });
     this.player = new Player(this.store, (message) => this.send(message), () => this.changed());
     this.scene = new Scene(this, t);
+    this.closed = new Set();
     this.mirrored = {};
     this.error = "";
     this.connection = "connecting";
     this.build(parent);
     this.painter = new Painter(this);
-    this.onKey = (event) => this.key(event);
-    document.addEventListener("keydown", this.onKey);
   }
 
   build(parent) {
@@ -40,12 +47,25 @@ export class Viewer {
     this.layout = new Layout(parent, t, () => this.restyle());
     const { root, grid } = this.layout;
     scene.readTheme(root);
-    this.words = new WordsLine(root, scene);
+    this.projector = new Projector(this.layout);
+    const top = element("div", "top");
+    root.append(top);
+    this.words = new WordsLine(top, scene);
+    this.strip = new ViewStrip(top, this);
+    this.aloud = element("p", "aloud");
+    this.aloud.setAttribute("role", "status");
+    root.append(this.aloud);
     this.banner = new Banner(root, t);
-    this.bar = new Transport(root, { t, player: this.player, store: this.store });
-    this.notice = new NoticeCard(root, scene, () => this.player.again());
+    this.bar = new Transport(root, { t, player: this.player, store: this.store, change: (step) => this.askChange(step) });
+    this.export = new Export(this.bar.element, this.bar.numbers, this);
+    this.notice = new NoticeCard(root, scene, () => this.player.again(), (message) => this.send(message));
+    this.diagnosis = new DiagnosisCard(root, scene, (asked) => this.askAttempt(asked));
     root.append(grid);
     this.charts = [Ridgeline, Moments, Gradients, Saturation, Learning].map((Chart) => new Chart(grid, scene));
+    this.charts.push(new Shift(grid, scene, this.charts[2]));
+    this.charts.push(new Surface(grid, scene, this.charts[0].select));
+    this.keyboard = new Keyboard(this);
+    this.help = new Help(root, t, this.keyboard);
     this.pointer = attachPointer(root, new Tooltip(root), scene);
     root.dataset.lanes = "1";
     this.words.update(null, t("connection.connecting"));
@@ -56,15 +76,35 @@ export class Viewer {
   update(data) {
     this.restyle();
     requestAnimationFrame(() => this.restyle());
+    if (data.view !== this.opensAs) {
+      this.opensAs = data.view; // as the link says; after that it is the keys' and the buttons'
+      this.project(data.view === "projector");
+    }
+    this.closed = new Set(data.closed ?? []); // what this link does not offer
+    this.bar.change.hidden = this.closed.has("changes");
     const text = JSON.stringify(data.config ?? null);
     if (text === this.player.configText && this.link) return;
-    this.player.wantsPlay = this.player.following && this.player.status === "running";
+    this.player.wantsPlay = this.changing || (this.player.following && this.player.status === "running");
+    this.changing = false;
     this.player.configText = text;
     this.config = data.config ?? null;
+    this.recording = data.recording ?? ""; // a run that came with a file
     this.error = "";
     this.run = null;
     if (!this.link) this.connect();
     else this.send(this.hello());
+  }
+
+  /** Asks the page what is to change after a step; the run that comes of it starts by itself. */
+  askChange(step) {
+    this.changing = true;
+    this.page("change", step);
+  }
+
+  /** Asks the page for a new lane with these changes; the run that comes of it starts by itself. */
+  askAttempt(asked) {
+    this.changing = true;
+    this.page("attempt", asked);
   }
 
   connect() {
@@ -80,7 +120,7 @@ export class Viewer {
   }
 
   hello() {
-    return { do: "open", config: this.config, run: this.run ?? null, after: this.run ? this.store.newest?.seq ?? -1 : -1 };
+    return { do: "open", config: this.config, run: this.run ?? (this.recording || null), after: this.run ? this.store.newest?.seq ?? -1 : -1 };
   }
 
   send(message) {
@@ -108,6 +148,7 @@ export class Viewer {
       this.store.live = true;
       this.player.historyDone();
     } else if (message.is === "state") this.receiveState(message);
+    else if (message.is === "download") this.receiveDownload(message);
     else if (message.is === "error") {
       const key = `error.${message.rule}`;
       const values = { rule: message.rule, ...message.values };
@@ -119,18 +160,71 @@ export class Viewer {
   opened({ run, how, schema }) {
     const resumed = how === "resumed" && run === this.run && this.scene.schema;
     this.run = run;
-    this.error = "";
+    this.error = this.recording && run !== this.recording ? this.t("error.recording") : "";
+    this.recording = "";
     this.connection = "open";
     if (resumed) return this.player.opened("resumed");
     if (!schema) return this.player.opened("new"); // it failed before its first frame
     this.scene.setSchema(readSchema(schema));
+    const models = new Set(this.scene.recorded.lanes.map(({ model }) => model));
+    this.t.model = models.size === 1 ? [...models][0] : "";
     this.store.clear();
-    this.words.build(this.scene.schema);
-    for (const chart of this.charts) chart.build(this.scene.schema);
-    this.layout.root.dataset.lanes = String(this.scene.schema.lanes.length);
+    this.words.build(this.scene.recorded);
+    this.buildCharts();
     this.painter.painted = null;
     this.player.opened(how === "joined" ? "joined" : "new");
     this.painter.all();
+  }
+
+  /** The charts of the drawn lanes. */
+  buildCharts() {
+    const { scene } = this;
+    for (const chart of this.charts) chart.build(scene.schema);
+    this.layout.root.dataset.lanes = String(scene.schema.lanes.length);
+    this.words.mark(scene.solo);
+    this.strip.update();
+  }
+
+  /** Draws other lanes, or the same ones otherwise, and says so aloud. */
+  showLanes(difference, solo, words, values) {
+    const { scene, t } = this;
+    if (!(scene.recorded?.lanes.length > 1)) return say(this.aloud, t("views.said.one"));
+    scene.setLanes(difference, solo);
+    this.buildCharts();
+    this.changed();
+    this.painter.all();
+    say(this.aloud, t(words, values ?? { against: scene.difference ? scene.against : "" }));
+  }
+
+  /** One lane alone, or all again if it is already. */
+  showLane(lane) {
+    const { scene, t } = this;
+    const name = scene.recorded?.lanes[lane]?.name;
+    if (name === undefined) return;
+    if (scene.difference && lane === 0) return say(this.aloud, t("views.said.base", { lane: name }));
+    const solo = scene.solo === lane ? null : lane;
+    this.showLanes(scene.wantsDifference, solo, solo === null ? "views.said.all" : "views.said.lane", { lane: name });
+  }
+
+  showDifference(difference) {
+    const { scene } = this;
+    const solo = difference ? scene.solo || null : scene.solo;
+    this.showLanes(difference, solo, difference ? "views.said.difference" : "views.said.all");
+  }
+
+  /** Projector mode on or off. */
+  project(on) {
+    if (on === this.projector.on) return;
+    this.projector.set(on);
+    this.strip.update();
+    say(this.aloud, this.t(on ? "views.said.projector" : "views.said.page"));
+    this.changed();
+  }
+
+  /** After a key has moved the shown step. */
+  stepTo() {
+    const { shown } = this.player;
+    if (shown) say(this.aloud, this.t("tip.step", { step: shown.step }));
   }
 
   /** The state of the run that is open; what still comes of the one before it is not for this one. */
@@ -147,10 +241,19 @@ export class Viewer {
     if (message.status !== "running") this.wordsAt = 0;
   }
 
+  /** How a download goes; when it is done, the run that waits for it opens. */
+  receiveDownload(message) {
+    this.download = message;
+    const { notice } = this.player.state;
+    if (message.stage === "done" && notice?.values?.dataset === message.dataset) this.send(this.hello());
+    this.changed();
+  }
+
   receiveFrame(buffer) {
     if (!this.scene.schema) return;
-    const frame = decodeFrame(buffer, this.scene.schema);
-    const measured = measuredValues(this.scene.schema, frame);
+    const { recorded } = this.scene;
+    const frame = decodeFrame(buffer, recorded);
+    const measured = measuredValues(recorded, frame);
     if (measured) this.store.measured.add(frame.seq, frame.step, measured);
     this.player.received(this.store.add(frame));
     this.painter.request();
@@ -184,13 +287,14 @@ export class Viewer {
       this.barAt = now;
       this.bar.update(this.connection !== "refused" && !this.stopped && Boolean(this.scene.schema));
       this.banner.update(this.stopped ? "" : this.connection);
-      this.notice.update(player.state, this.error);
+      this.notice.update(player.state, this.error, this.download);
       const cursor = player.shown && !player.following ? player.shown.step : null;
       for (const chart of this.charts) chart.placeCursor?.(cursor);
     }
     if (due(this.wordsAt, WORDS_EVERY)) {
       this.wordsAt = now;
-      this.words.update(player.shown, this.connection === "refused" ? "" : this.t("connection.connecting"));
+      this.words.update(player.shown, this.connection === "refused" || ["failed", "diverged"].includes(player.status) ? "" : this.t("connection.connecting"));
+      this.diagnosis.update(player.shown, player.state.notice, player.shown === this.store.newest);
       this.pointer.refresh();
     }
     this.mirror();
@@ -208,7 +312,9 @@ export class Viewer {
     this.attribute("kept", store.frames.length);
     this.attribute("following", player.following ? 1 : 0);
     this.attribute("connection", this.connection);
-    this.attribute("lanes", this.scene.schema?.lanes.length ?? 0);
+    this.attribute("lanes", this.scene.recorded?.lanes.length ?? 0);
+    this.attribute("drawn", (this.scene.schema?.lanes ?? []).map(({ name }) => name).join(", "));
+    this.attribute("projector", this.projector.on ? 1 : 0);
   }
 
   attribute(name, value) {
@@ -217,19 +323,10 @@ export class Viewer {
     this.host.setAttribute(`data-${name}`, String(value));
   }
 
-  /** Space plays and pauses, unless the keyboard is busy with a control of the page. */
-  key(event) {
-    if (event.key !== " " || event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
-    const target = event.composedPath()[0];
-    const own = event.composedPath().includes(this.layout.root);
-    const control = /^(BUTTON|SELECT|TEXTAREA|A|INPUT)$/.test(target.tagName ?? "") && target.type !== "range";
-    if (control || target.isContentEditable || (!own && target !== document.body)) return;
-    event.preventDefault();
-    if (!this.bar.train.disabled) this.player.toggle();
-  }
-
   close() {
-    document.removeEventListener("keydown", this.onKey);
+    this.keyboard.close();
+    this.projector.close();
+    this.export.remove();
     this.painter.close();
     this.store.clear();
     this.link?.close();

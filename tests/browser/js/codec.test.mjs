@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FormatError, HEADER, MAGIC, decodeFrame, readSchema } from "../../../normviz/charts/live/codec.js";
+import { devices } from "../../../normviz/charts/live/transport.js";
 
 const rawSchema = () => ({
   version: 1,
@@ -42,6 +43,12 @@ test("a frame is read by field name and lane, scaled", () => {
   assert.equal(frame.value(schema.field("pre_hist", 0), 5), 3);
   assert.ok(Number.isNaN(frame.value(schema.field("nothing", 0))));
   assert.equal(frame.view(schema.field("loss", 1)), null);
+});
+
+test("what the lanes train on is read, each device once", () => {
+  const raw = rawSchema();
+  raw.lanes = ["CPU", "NVIDIA H200", "CPU", undefined].map((device) => ({ ...raw.lanes[0], device }));
+  assert.deepEqual(devices(readSchema(raw)), ["CPU", "NVIDIA H200"]);
 });
 
 test("views are made once a frame", () => {

@@ -105,3 +105,69 @@ test("Train pressed before the state is known replays a run that turns out to be
   assert.equal(player.replaying, true);
   assert.equal(player.shown.seq, 0);
 });
+
+test("gone back, Play replays the record and sends nothing; at its end a run that trains is followed", () => {
+  const { player, sent, store } = setUp({ frames: 8, status: "running" });
+  player.show(store.frames[2]);
+  assert.equal(player.replays, true);
+  player.play();
+  assert.deepEqual(sent, []);
+  for (let now = 0; player.replaying && now < 3000; now += 33) player.tick(now);
+  assert.equal(player.shown.seq, 7);
+  assert.equal(player.following, true);
+  assert.equal(player.replays, false);
+});
+
+test("at the end of the record of a paused run it holds, and Play trains again", () => {
+  const { player, sent, store } = setUp({ frames: 8, status: "paused" });
+  player.show(store.frames[5]);
+  player.play();
+  for (let now = 0; player.replaying && now < 3000; now += 33) player.tick(now);
+  assert.deepEqual([player.shown.seq, player.following, player.replays], [7, false, false]);
+  player.play();
+  assert.deepEqual(sent, [{ do: "play", speed: 0 }]);
+});
+
+test("paused a few frames behind the newest, Play goes on training", () => {
+  const { player, sent, store } = setUp({ status: "running" });
+  player.play();
+  player.pause();
+  player.received(store.add({ seq: 5, step: 5 }));
+  assert.equal(player.replays, false);
+  player.play();
+  assert.deepEqual(sent.at(-1), { do: "play", speed: 0 });
+});
+
+for (const [speed, least, most] of [[0.25, 7, 8], [1, 29, 31], [4, 115, 125], [16, 299, 299]]) {
+  test(`replay at ${speed} shows about ${30 * speed} recorded frames a second`, () => {
+    const { player, store } = setUp({ frames: 300, status: "finished" });
+    player.show(store.frames[0]);
+    player.setReplaySpeed(speed);
+    player.play();
+    for (let now = 0; now <= 1000; now += 1000 / 60) player.tick(now);
+    assert.ok(player.shown.seq >= least && player.shown.seq <= most, `frame ${player.shown.seq}`);
+  });
+}
+
+test("a stall of the page does not skip through the record", () => {
+  const { player, store } = setUp({ frames: 300, status: "finished" });
+  player.show(store.frames[0]);
+  player.play();
+  player.tick(0);
+  player.tick(60000);
+  assert.ok(player.shown.seq <= 8);
+});
+
+test("one recorded frame back and forward, to the first and to the newest; there is nothing beyond", () => {
+  const { player, store } = setUp({ status: "finished" });
+  player.follow();
+  player.beside(1);
+  assert.equal(player.following, true);
+  player.beside(-1);
+  assert.deepEqual([player.shown.seq, player.following], [3, false]);
+  player.first();
+  player.beside(-1);
+  assert.equal(player.shown, store.frames[0]);
+  player.follow();
+  assert.equal(player.shown, store.newest);
+});

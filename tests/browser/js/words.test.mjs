@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { number, percent, power, rate, tick } from "../../../normviz/charts/live/format.js";
-import { WORDS, fill, makeWords, sentences } from "../../../normviz/charts/live/words.js";
+import { WORDS, fill, makeWords, sentences, shortTitle } from "../../../normviz/charts/live/words.js";
 
 const live = new URL("../../../normviz/charts/live/", import.meta.url);
 
@@ -60,4 +60,21 @@ test("nothing writes markup", () => {
   for (const name of readdirSync(live).filter((file) => file.endsWith(".js"))) {
     assert.doesNotMatch(readFileSync(new URL(name, live), "utf8"), /innerHTML|outerHTML|insertAdjacentHTML|\beval\(|new Function/, name);
   }
+});
+
+test("one layer is no range, and a recurrent network's layers are time steps", () => {
+  const t = makeWords();
+  const values = { first: 3, last: 3, share: 0.5 };
+  assert.equal(t("says.saturated", values), "Layer 3: 50 % of the activations are saturated.");
+  t.model = "rnn";
+  assert.equal(t("says.saturated", values), "Time step 3: 50 % of the activations are saturated.");
+  assert.equal(t("says.saturated", { ...values, last: 5 }), "Time steps 3-5: 50 % of the activations are saturated.");
+  assert.equal(t("layer.name", { layer: 2 }), "Time step 2");
+  assert.equal(t("layer.output"), "Output layer");
+});
+
+test("a lane's title without the names of its controls", () => {
+  assert.equal(shortTitle("Normalization: Batch, Seed: 1"), "Batch, 1");
+  assert.equal(shortTitle("from step 120 Learning rate: 0.1"), "from step 120 0.1");
+  assert.equal(shortTitle(""), "");
 });
