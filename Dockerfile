@@ -30,6 +30,7 @@ RUN python -m compileall -q app.py pages normviz
 
 # One thread a worker process: the pool has a process for every core. HOME is the one writable place.
 ENV HOME=/tmp \
+    NORMVIZ_DOWNLOADS=0 \
     OMP_NUM_THREADS=1 \
     OPENBLAS_NUM_THREADS=1 \
     STREAMLIT_SERVER_ADDRESS=0.0.0.0 \

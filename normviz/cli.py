@@ -188,7 +188,14 @@ def _run(parser: argparse.ArgumentParser, chosen: argparse.Namespace) -> int:
     """Train a configuration; print a line a lane at every evaluation."""
     config = _config(parser, chosen)
     json_file = _file(parser, "--json", chosen.json)
-    frames, divergences = train(config)
+
+    from normviz.data.files import DataError
+    from normviz.train.devices import DeviceError
+
+    try:
+        frames, divergences = train(config)
+    except (DataError, DeviceError) as error:
+        parser.error(str(error))
     if json_file:
         from normviz.reproduce.report import finite
 
@@ -226,7 +233,8 @@ def train(config: RunConfig) -> tuple[list[dict[str, Any]], list[dict[str, Any]]
     """Train to the end, printing on the way; return what each evaluation showed, and the divergences."""
     import torch
 
-    from normviz.train.trainer import Trainer, evaluates
+    from normviz.train.occasions import evaluates
+    from normviz.train.trainer import Trainer
 
     torch.set_num_threads(1)
     trainer = Trainer(config)

@@ -51,13 +51,16 @@ class Field:
     Attributes:
         name: the field's name, unique within a lane.
         axes: the names of its axes: "layer" (hidden layers), "weights" (hidden layers and the output layer),
-            "bin", "percentile", "side" (below, above). No axis: one number.
+            "bin", "percentile", "side" (below, above), "unit", "row" and "column" of a grid, "coefficient" (three). No
+            axis: one number.
         dtype: one of u1, u2, u4, f4, f8. ``u2`` holds fractions in units of 1/65535.
         label: what a chart calls it.
         unit: the unit of its values.
         description: one sentence, with the estimator where there is one.
         log: whether an axis of it is logarithmic.
         bins: the bins of a histogram.
+        units: the length of an axis "unit".
+        grid: the length of the axes "row" and "column".
     """
 
     name: str
@@ -68,6 +71,8 @@ class Field:
     description: str
     log: bool = False
     bins: Bins | None = None
+    units: int = 0
+    grid: int = 0
 
     @property
     def scale(self) -> float:
@@ -77,13 +82,18 @@ class Field:
 
 @dataclass(frozen=True)
 class LaneInfo:
-    """What a reader must know of a lane: name (A-D), title, activation, hidden layers, words for "saturated"."""
+    """What a reader must know of a lane: name (A-D), title, activation, hidden layers, words for "saturated", model.
+
+    ``device`` is what it trains on: "CPU" or the name of the GPU.
+    """
 
     name: str
     title: str
     activation: str
     layers: int
     saturation: str
+    model: str = "mlp"
+    device: str = "CPU"
 
 
 @dataclass(frozen=True)
@@ -97,12 +107,58 @@ class Placed:
 
 
 @dataclass(frozen=True)
+class Flag:
+    """A mark on the time axis: what changed in a lane after so many steps, in words."""
+
+    step: int
+    lane: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """Some of the points that a lane trains on from a step on: x1 and x2 of each, and its class."""
+
+    step: int
+    x1: tuple[float, ...]
+    x2: tuple[float, ...]
+    y: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Plane:
+    """The plane of two inputs in the data's own coordinates, over which a lane's decision surface lies.
+
+    Attributes:
+        lane: the lane.
+        lo: where the grid begins, (x1, x2).
+        hi: where it ends.
+        inputs: what the two inputs are called.
+        classes: what the classes are called.
+        clouds: the points from step 0 on, and others from each step on at which the data change.
+    """
+
+    lane: int
+    lo: tuple[float, float]
+    hi: tuple[float, float]
+    inputs: tuple[str, str]
+    classes: tuple[str, ...]
+    clouds: tuple[Cloud, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON object that stands in the schema."""
+        return {**vars(self), "clouds": [vars(cloud) for cloud in self.clouds]}
+
+
+@dataclass(frozen=True)
 class Schema:
-    """All fields of a run's frames, in order."""
+    """All fields of a run's frames, in order, the marks on its time axis, and the planes of lanes with two inputs."""
 
     lanes: tuple[LaneInfo, ...]
     fields: tuple[Placed, ...]
     bytes: int
+    flags: tuple[Flag, ...] = ()
+    planes: tuple[Plane, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the schema as the JSON object that is sent once at connect."""
@@ -110,6 +166,8 @@ class Schema:
             "version": VERSION,
             "bytes": self.bytes,
             "lanes": [vars(lane) for lane in self.lanes],
+            "flags": [vars(flag) for flag in self.flags],
+            "planes": [plane.to_json() for plane in self.planes],
             "fields": [_field_json(placed) for placed in self.fields],
         }
 
@@ -126,9 +184,12 @@ def _field_json(placed: Placed) -> dict[str, Any]:
     }
 
 
-def _size(name: str, lane: LaneInfo, bins: Bins | None) -> int:
+def _size(name: str, lane: LaneInfo, field: Field) -> int:
+    if name == "bin" and field.bins:
+        return field.bins.n
     sizes = {"layer": lane.layers, "weights": lane.layers + 1, "percentile": 5, "side": 2}
-    return bins.n if name == "bin" and bins else sizes[name]
+    own = {"unit": field.units, "row": field.grid, "column": field.grid, "coefficient": 3}
+    return {**sizes, **own}[name]
 
 
 def build_schema(lanes: Iterable[tuple[LaneInfo, Iterable[Field]]]) -> Schema:
@@ -137,7 +198,7 @@ def build_schema(lanes: Iterable[tuple[LaneInfo, Iterable[Field]]]) -> Schema:
     for index, (info, fields) in enumerate(lanes):
         infos.append(info)
         for each in fields:
-            shape = tuple(_size(axis, info, each.bins) for axis in each.axes)
+            shape = tuple(_size(axis, info, each) for axis in each.axes)
             placed.append(Placed(each, index, shape, offset))
             offset += -(-DTYPES[each.dtype] * int(np.prod(shape)) // ALIGN) * ALIGN
     return Schema(tuple(infos), tuple(placed), offset)

@@ -41,9 +41,16 @@ class Settings(BaseSettings):
         default=256,
         ge=1,
         le=65_536,
-        description="Memory for the records of runs that nobody watches.",
+        description="Memory for the records of runs that nobody watches, and as much for recordings.",
+    )
+    own_mb: int = Field(
+        default=64, ge=0, le=65_536, description="Memory for data that visitors upload."
     )
     runs: int = Field(default=64, ge=1, le=10_000, description="Runs in training at the same time.")
     data: Annotated[Path | None, BeforeValidator(lambda folder: folder or None)] = Field(
         default=None, description="Folder with data sets that do not come with normviz."
+    )
+    downloads: bool = Field(
+        default=True,
+        description="Whether a visitor may have MNIST or Fashion-MNIST downloaded by a click.",
     )

@@ -5,6 +5,7 @@ Property tests draw the same examples every time, so that nothing passes or fail
 """
 
 import os
+import tempfile
 
 import pytest
 import torch
@@ -23,6 +24,13 @@ settings.load_profile("fixed")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # What is prepared or downloaded for a test stays out of the cache folder of whoever runs it.
+    cache = tempfile.TemporaryDirectory(prefix="normviz-tests-")
+    os.environ["XDG_CACHE_HOME"] = cache.name
+    config.add_cleanup(cache.cleanup)
+    # What a run is compared with is mostly the CPU's to the last bit; "auto" means the CPU then, in children too.
+    if config.option.markexpr != "gpu":
+        os.environ["CUDA_VISIBLE_DEVICES"] = ""
     # The type checker looks at one random item of a container, also where examples are drawn.
     config.addinivalue_line(
         "filterwarnings", "ignore:Do not use the `random` module inside strategies"

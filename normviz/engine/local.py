@@ -2,19 +2,27 @@
 
 import asyncio
 import itertools
+import secrets
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any
 
 from normviz.config import RunConfig
+from normviz.data import own
+from normviz.engine.downloads import Downloads
 from normviz.engine.messages import Emitted, Pace, Progress, Ready, Start, Started, Steps, Stop
 from normviz.engine.nursery import Nursery
 from normviz.engine.record import Record
 from normviz.engine.run import Run, Watcher
 from normviz.settings import Settings
+
+#: How long a recording waits for the page that has sent it, at least.
+ADMITTED_SECONDS = 60.0
+#: How often visitors' own data are looked through.
+SWEEP_SECONDS = 20.0
 
 
 class EngineFull(RuntimeError):
@@ -40,6 +48,7 @@ class LocalEngine:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.downloads = Downloads(settings.downloads)
         self.workers: list[WorkerProcess] = []
         self._runs: dict[str, Run] = {}
         self._shared: dict[str, Run] = {}
@@ -51,15 +60,23 @@ class LocalEngine:
         self._nursery = Nursery()
         for _ in range(self.settings.workers):
             self._hire()
+        self._sweep()
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self._sweeper.cancel()
         for worker in self.workers:
             worker.closing = True
             _shut(worker.pipe)
+        await self.downloads.close()
         await asyncio.to_thread(self._nursery.close)
         for reader in list(self._readers):
             await asyncio.to_thread(reader.join, 10)
+
+    def _sweep(self) -> None:
+        """Let go of visitors' own data whose pages have gone, now and then."""
+        own.shelf().sweep()
+        self._sweeper = self._loop.call_later(SWEEP_SECONDS, self._sweep)
 
     async def warm(self) -> None:
         """Wait until every worker has warmed up."""
@@ -118,18 +135,52 @@ class LocalEngine:
         """Take ``n`` single steps, each of them shown."""
         self._send(run, Steps(run.id, n))
 
+    def admit(
+        self, config: RunConfig, schema: Mapping[str, Any], frames: Sequence[tuple[int, int, bytes]]
+    ) -> Run:
+        """Keep a run that was recorded elsewhere while somebody watches it, and the grace time after that.
+
+        It takes nobody's shared place: only who knows its id, which cannot be guessed, finds it. The caller tells how
+        it ended and where it comes from.
+
+        Raises:
+            EngineFull: recordings fill the memory for records already.
+        """
+        size = sum(run.record.nbytes for run in self._runs.values() if run.origin is not None)
+        size += sum(len(data) for _, _, data in frames)
+        if size > self.settings.records_mb * 2**20:
+            raise EngineFull(
+                f"Recordings may fill {self.settings.records_mb} MB of this server's memory, and they do. "
+                "Those that nobody looks at go after a while."
+            )
+        record = Record(len(frames))
+        for frame in frames:
+            record.append(*frame)
+        run = Run(
+            f"recording-{secrets.token_hex(8)}", config, record, dict(schema), "ended", origin={}
+        )
+        run.step = frames[-1][1] if frames else 0
+        run.started.set()
+        self._runs[run.id] = run
+        wait = max(self.settings.grace_seconds, ADMITTED_SECONDS)
+        self._loop.call_later(wait, self._end_unwatched, run)
+        return run
+
     def _start(self, config: RunConfig, *, shared: bool) -> Run:
         if sum(len(worker.runs) for worker in self.workers) >= self.settings.runs:
             raise EngineFull(f"{self.settings.runs} runs train already")
         run = Run(
-            f"{config.key()}-{next(self._attempts)}", config, Record(self.settings.record_frames)
+            f"{config.key()}-{next(self._attempts)}",
+            config,
+            Record(self.settings.record_frames),
+            own=own.used_by(config),
         )
         self._runs[run.id] = run
         if shared:
             self._shared[config.key()] = run
         worker = min(self.workers, key=lambda each: len(each.runs))
         worker.runs[run.id] = run
-        self._send(run, Start(run.id, config.canonical()))
+        self._send(run, Start(run.id, config.canonical(), tuple(t.packed() for t in run.own)))
         return run
 
     def _end_unwatched(self, run: Run) -> None:
@@ -137,7 +188,7 @@ class LocalEngine:
             return
         self._send(run, Stop(run.id))
         self._release(run)
-        if run.untouched:
+        if run.untouched or run.origin is not None or run.own:
             self._forget(run)
         elif not run.over:
             run.tell("ended")

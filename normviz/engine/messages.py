@@ -6,10 +6,16 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Start:
-    """Build the run and show its step 0. ``config`` is canonical JSON."""
+    """Build the run and show its step 0.
+
+    Attributes:
+        config: canonical JSON.
+        own: the visitors' own data that it uses, each as :meth:`normviz.data.own.Table.packed` writes it.
+    """
 
     run: str
     config: str
+    own: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,12 @@
 """A run as the web process sees it: its record, its state, and who watches it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from normviz.config import RunConfig
+from normviz.data.own import Table
 from normviz.engine.messages import Emitted, Progress, Started
 from normviz.engine.record import Record
 
@@ -31,6 +32,8 @@ class Run:
         status: ready, running, paused, finished, diverged, failed or ended; "starting" before there is a schema.
         started: set once there is a schema or the start has failed.
         version: counts changes of the state.
+        origin: of a run that came with a recording, where it was trained; None of all others.
+        own: the visitors' own data that it uses; held as long as the run is kept.
     """
 
     id: str
@@ -45,6 +48,8 @@ class Run:
     started: asyncio.Event = field(default_factory=asyncio.Event)
     version: int = 0
     sent_pace: tuple[bool, float] = (False, 0.0)
+    origin: Mapping[str, Any] | None = None
+    own: tuple[Table, ...] = ()
 
     @property
     def over(self) -> bool:

@@ -4,6 +4,7 @@ import gc
 import json
 import os
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any
@@ -12,7 +13,11 @@ import torch
 
 from normviz import frames
 from normviz.config import RunConfig, parse
+from normviz.data.files import DataError
+from normviz.data.openml import offer
+from normviz.data.own import Table, shelf
 from normviz.engine.messages import Emitted, Pace, Progress, Ready, Start, Started, Steps, Stop
+from normviz.train.devices import DeviceError
 from normviz.train.trainer import Trainer
 
 PROGRESS_EVERY = 0.5
@@ -31,6 +36,7 @@ class Turn:
         shown: step of the last frame.
         frame_due: when the next frame is due.
         mark: step and time of the last progress report, from which the rate is taken.
+        own: the visitors' own data that it uses.
     """
 
     run: str
@@ -44,6 +50,7 @@ class Turn:
     frame_due: float = 0.0
     mark: tuple[int, float] = field(default_factory=lambda: (0, time.monotonic()))
     rate: float = 0.0
+    own: tuple[Table, ...] = ()
 
     def waits(self, now: float) -> float | None:
         """Return the seconds until the next step, or None when none is wanted."""
@@ -88,11 +95,7 @@ class Worker:
         except Exception as error:  # whatever it was must reach the person who watches
             step = self._turns[run].trainer.step_count if run in self._turns else 0
             self._turns.pop(run, None)
-            notice = {
-                "rule": "run_error",
-                "values": {"step": step, "error": f"{type(error).__name__}: {error}"[:300]},
-            }
-            self._pipe.send(Progress(run, "failed", step, 0.0, notice))
+            self._pipe.send(Progress(run, "failed", step, 0.0, _failure(error, argument, step)))
 
     def _obey(self, message: Start | Pace | Steps | Stop) -> None:
         if isinstance(message, Start):
@@ -107,7 +110,8 @@ class Worker:
                     self._pace(turn, playing, speed)
 
     def _start(self, message: Start) -> None:
-        turn = Turn(message.run, Trainer(parse(json.loads(message.config))))
+        own = tuple(shelf().put(Table.unpacked(data)) for data in message.own)
+        turn = Turn(message.run, Trainer(parse(json.loads(message.config))), own=own)
         self._turns[message.run] = turn
         self._pipe.send(Started(message.run, turn.trainer.schema.to_json()))
         if not turn.trainer.finished:
@@ -177,12 +181,22 @@ def _notice(divergence: dict[str, Any]) -> dict[str, Any]:
     return {"rule": "loss_not_finite", "values": divergence}
 
 
+def _failure(error: Exception, argument: object, step: int) -> dict[str, Any]:
+    """Say what went wrong; of data that are not here, also whether they can be downloaded."""
+    if isinstance(error, DataError) and isinstance(argument, Start):
+        datasets = [lane.dataset for lane in parse(json.loads(argument.config)).lanes()]
+        return {"rule": "data_missing", "values": {"error": str(error)[:500], **offer(datasets)}}
+    if isinstance(error, DeviceError):
+        return {"rule": "device_missing", "values": {"error": str(error)}}
+    text = f"{type(error).__name__}: {error}"[:300]
+    return {"rule": "run_error", "values": {"step": step, "error": text}}
+
+
 def main(pipe: Connection, fps: float, slice_s: float) -> None:
     """Warm up with two steps of the default run, say so, and serve until the pipe closes."""
     torch.set_num_threads(1)
-    warm = Trainer(RunConfig())
-    warm.step(measure=True)
-    del warm
+    with suppress(torch.OutOfMemoryError):  # a GPU that is full: the runs that want it will say so
+        Trainer(RunConfig()).step(measure=True)
     gc.collect()
     gc.freeze()
     try:

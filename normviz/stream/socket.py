@@ -22,7 +22,7 @@ def route(base: str, engine: Callable[[], LocalEngine]) -> WebSocketRoute:
         try:
             await _receive(socket, viewer)
         finally:
-            viewer.leave()
+            viewer.close()
             sender.cancel()
             await asyncio.gather(sender, return_exceptions=True)
 

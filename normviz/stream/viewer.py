@@ -6,6 +6,7 @@ from collections import deque
 from typing import Any
 
 from normviz.config import ConfigError, parse
+from normviz.engine.downloads import Download, DownloadRefused
 from normviz.engine.local import EngineFull, LocalEngine
 from normviz.engine.run import Run, Watcher
 
@@ -23,7 +24,7 @@ _RULES: dict[type[Exception], str] = {
     BadMessage: "message",
     EngineFull: "busy",
 }
-_VERBS = ("play", "pause", "step", "reset", "again", "backfill")
+_VERBS = ("play", "pause", "step", "reset", "again", "backfill", "download", "cancel")
 
 
 class Viewer:
@@ -36,11 +37,14 @@ class Viewer:
     def __init__(self, engine: LocalEngine) -> None:
         self._engine = engine
         self._something = asyncio.Event()
-        self._watcher = Watcher(self._something.set)
+        self._wake = self._something.set
+        self._watcher = Watcher(self._wake)
         self._run: Run | None = None
         self._introduced = False
         self._queue: deque[str | bytes] = deque()
         self._seen_seq, self._seen_version = -1, -1
+        self._download: Download | None = None
+        self._seen_download = -1
 
     # -- what the page asks for ----------------------------------------------------------------------------------
 
@@ -48,7 +52,7 @@ class Viewer:
         """Do what a message asks; a bad one is answered with an error and changes nothing."""
         try:
             await self._do(_read(text))
-        except (ConfigError, BadMessage, EngineFull) as error:
+        except tuple(_RULES) as error:
             self._say({"is": "error", "rule": _RULES[type(error)], "values": {"text": str(error)}})
 
     async def _do(self, message: dict[str, Any]) -> None:
@@ -67,6 +71,8 @@ class Viewer:
                 self._backfill(
                     _number(message, "after", -1, 2**32), _number(message, "before", 0, 2**32)
                 )
+            case "download" | "cancel":
+                self._fetch(message)
             case other:
                 raise BadMessage(
                     f"do: {str(other)[:40]} is not possible now; allowed: open, then {', '.join(_VERBS)}"
@@ -104,6 +110,29 @@ class Viewer:
             self._engine.leave(self._run, self._watcher)
         self._run = None
 
+    def close(self) -> None:
+        """The page has gone. A download that it asked for goes on."""
+        self.leave()
+        if self._download:
+            self._download.askers.discard(self._wake)
+
+    def _fetch(self, message: dict[str, Any]) -> None:
+        """Wait for a download and be told how far it is, or wait no longer; it goes on while somebody else waits."""
+        if message["do"] == "download":
+            dataset = str(message.get("dataset"))[:40]
+            try:
+                self._download = self._engine.downloads.ask(dataset, self._wake)
+            except DownloadRefused as error:
+                refused = Download(dataset, "failed", reason="refused", detail=str(error))
+                return self._say(refused.state())
+            self._seen_download = -1
+            self._wake()
+        elif self._download and not self._download.over:
+            self._engine.downloads.cancel(self._download, self._wake)
+            self._say({**self._download.state(), "stage": "cancelled"})
+            self._download = None
+        return None
+
     def _pace(self, playing: bool, speed: float) -> None:
         self._watcher.playing, self._watcher.speed = playing, speed
         if self._run:
@@ -129,6 +158,9 @@ class Viewer:
         while True:
             if self._queue:
                 return self._queue.popleft()
+            if self._download and self._download.version != self._seen_download:
+                self._seen_download = self._download.version
+                return json.dumps(self._download.state(), separators=(",", ":"))
             run = self._run
             if run and self._introduced:
                 if run.version != self._seen_version:

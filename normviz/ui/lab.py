@@ -1,8 +1,11 @@
 """The Lab page: controls at the left, the live view at the right, the configuration in the link."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
-from normviz.ui import controls, link, live
+from normviz.config import Problem
+from normviz.ui import controls, lanes, lecture, link, live, presets, turns
 
 #: On wide screens the page's header floats above the view, so that the view starts at the top of the window.
 _STYLE = """<style>
@@ -14,6 +17,7 @@ _STYLE = """<style>
 [data-testid="stSidebar"] [data-testid="stCaptionContainer"] { margin-top: -0.4rem; line-height: 1.35; }
 @media (min-width: 1100px) {
   [data-testid="stHeader"] { background: transparent; pointer-events: none; }
+  [data-testid="stHeader"] div { pointer-events: none; }
   [data-testid="stHeader"] button { pointer-events: auto; }
   [data-testid="stMainBlockContainer"] { padding: 0.6rem 1rem 0.5rem; }
   .stApp:has([data-testid="stExpandSidebarButton"]) [data-testid="stMainBlockContainer"] { padding-top: 3.2rem; }
@@ -25,19 +29,29 @@ def page() -> None:
     """Draw the page."""
     st.html(_STYLE)
     link.restore(st.session_state, st.query_params)
+    lecture.restore(st.session_state, st.query_params)
     with st.sidebar:
+        if not lecture.limited(st.session_state):  # a preset sets every control
+            presets.draw()
+        lanes.draw()
+        turns.draw()
         controls.draw()
-    config = link.current(st.session_state)
-    link.write(config, st.query_params)
-    if problems := link.problems(st.session_state):
-        lines = (
-            f"- {_verbatim(p.field)} is {_verbatim(p.value)}; allowed: {p.allowed}"
-            for p in problems
-        )
-        st.error(
-            "\n".join(["The link is not one of ours, so this is the default network.", "", *lines])
-        )
-    live.view(config)
+        config = link.current(st.session_state)
+        lecture.draw(config)
+    link.write(config, st.query_params, link.recording(st.session_state))
+    _say(link.problems, "The link is not one of ours, so this is the default network.")
+    _say(lecture.problems, "The link shows, locks or opens something unknown, which is left out.")
+    step = live.view(config, link.recording(st.session_state))
+    if step is not None:
+        turns.ask(step)
+
+
+def _say(problems: Callable[[link.State], tuple[Problem, ...]], what: str) -> None:
+    """Say what is wrong with the link: field, value and what is allowed."""
+    found = problems(st.session_state)
+    lines = (f"- {_verbatim(p.field)} is {_verbatim(p.value)}; allowed: {p.allowed}" for p in found)
+    if found:
+        st.error("\n".join([what, "", *lines]))
 
 
 def _verbatim(text: str) -> str:

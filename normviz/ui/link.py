@@ -1,6 +1,6 @@
 """Controls, session and link are three forms of one configuration; this is where they turn into each other."""
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
 
 from normviz.config import (
@@ -14,19 +14,66 @@ from normviz.config import (
     to_link,
 )
 
-NOTHING = ""
-COMPARED = "compare"
 RESTORED = "restored"
 PROBLEMS = "problems"
-#: Query parameters that belong to Streamlit.
-FOREIGN = frozenset({"embed", "embed_options"})
+#: Changes in the middle of the run: a list of (lane, step, field, value).
+TURNS = "turns"
+#: The letter of a change that is being made.
+DRAFT = "t"
+#: The id of a run that came with a file, as a query parameter and in the session.
+RECORDING = "recording"
+#: Query parameters that are no configuration: Streamlit's, and what a link for a class shows, locks and opens.
+FOREIGN = frozenset({"embed", "embed_options", "show", "lock", "view"})
 
 State = MutableMapping[Any, Any]
 
 
 def key(lane: int, field: str) -> str:
-    """Return the session key of a control: ``a.depth`` for lane A."""
-    return f"{LANES[lane]}.{field}"
+    """Return the session key of a control: ``a.depth`` for lane A; behind the last lane comes the draft of a change."""
+    return f"{(LANES + DRAFT)[lane]}.{field}"
+
+
+def differs(lane: int) -> str:
+    """Return the session key of the list of fields that a lane does differently from lane A."""
+    return f"{LANES[lane]}.differs"
+
+
+def forked(state: State, lane: int) -> bool:
+    """Tell whether something changes in this lane in the middle of the run."""
+    return any(turn[0] == lane for turn in state[TURNS])
+
+
+def differences(state: State) -> list[dict[str, Any]]:
+    """Return what lanes B, C and D do differently from the beginning."""
+    return [
+        {
+            field: state[key(lane, field)]
+            for field in state[differs(lane)]
+            if state.get(key(lane, field)) is not None
+        }
+        for lane in range(1, len(LANES))
+    ]
+
+
+def set_lanes(state: State, lanes: Sequence[Mapping[str, Any]]) -> None:
+    """Give lanes B, C and D these differences; those behind the last become empty."""
+    for lane in range(1, len(LANES)):
+        changes = lanes[lane - 1] if lane <= len(lanes) else {}
+        state[differs(lane)] = list(changes)
+        for field in LaneConfig.model_fields:
+            if field in changes:
+                state[key(lane, field)] = changes[field]
+            else:
+                state.pop(key(lane, field), None)
+
+
+def close_gaps(state: State) -> None:
+    """Let lanes move up where one before them has become like lane A."""
+    lanes = differences(state)
+    used = [lane for lane, changes in enumerate(lanes, 1) if changes or forked(state, lane)]
+    now = {0: 0, **{lane: place for place, lane in enumerate(used, 1)}}
+    set_lanes(state, [lanes[lane - 1] for lane in used])
+    state[TURNS] = [(now[lane], *turn) for lane, *turn in state[TURNS]]
 
 
 def problems(state: State) -> tuple[Problem, ...]:
@@ -40,21 +87,13 @@ def restore(state: State, query: Mapping[str, str]) -> None:
         state[PROBLEMS] = ()
         try:
             config = from_link(
-                {name: value for name, value in query.items() if name not in FOREIGN}
+                {name: v for name, v in query.items() if name not in {*FOREIGN, RECORDING}}
             )
-            if len(config.others) > 1 or any(len(changes) != 1 for changes in config.changes()):
-                raise ConfigError(
-                    [
-                        Problem(
-                            "b.…", "more than one difference", "one lane b with one changed control"
-                        )
-                    ]
-                )
         except ConfigError as error:
             config = RunConfig()
             state[PROBLEMS] = error.problems
         set_controls(state, config)
-        state[RESTORED] = config
+        state[RESTORED], state[RECORDING] = config, query.get(RECORDING, "")[:80]
 
 
 def set_controls(state: State, config: RunConfig) -> None:
@@ -62,32 +101,45 @@ def set_controls(state: State, config: RunConfig) -> None:
     for field, value in config.lane.model_dump().items():
         state[key(0, field)] = value
     state["steps"] = config.steps
-    state[COMPARED] = NOTHING
-    for field, value in config.changes()[0].items() if config.others else ():
-        state[COMPARED] = field
-        state[key(1, field)] = value
+    state[TURNS] = [
+        (each.lane, each.at, field, value)
+        for each in config.interventions
+        for field, value in each.values().items()
+    ]
+    set_lanes(state, config.changes())
 
 
 def current(state: State) -> RunConfig:
     """Return the configuration that the controls show."""
     lane = {field: state[key(0, field)] for field in LaneConfig.model_fields}
-    compared = state[COMPARED]
-    others = (
-        [{compared: state[key(1, compared)]}]
-        if compared and state.get(key(1, compared)) is not None
-        else []
+    turns = [
+        {"lane": lane, "at": at, "changes": {field: value}}
+        for lane, at, field, value in state[TURNS]
+    ]
+    config = parse(
+        {
+            "lane": lane,
+            "interventions": turns,
+            "others": differences(state),
+            "steps": state["steps"],
+        }
     )
-    config = parse({"lane": lane, "others": others, "steps": state["steps"]})
     if config != state[RESTORED]:
-        state[RESTORED], state[PROBLEMS] = config, ()
+        state[RESTORED], state[PROBLEMS], state[RECORDING] = config, (), ""
     return config
 
 
-def write(config: RunConfig, query: Any) -> None:  # noqa: ANN401 - Streamlit's query parameters
-    """Put the whole configuration into the link, leaving what is not ours."""
+def recording(state: State) -> str:
+    """Return the id of the recording that the link names, until a control is touched."""
+    return state[RECORDING]
+
+
+def write(config: RunConfig, query: Any, recorded: str = "") -> None:  # noqa: ANN401 - Streamlit's query parameters
+    """Put the whole configuration into the link, and which recording of it is shown, leaving what is not ours."""
     wanted = {
         **{name: value for name, value in query.items() if name in FOREIGN},
         **to_link(config),
+        **({RECORDING: recorded} if recorded else {}),
     }
     if dict(query) != wanted:
         query.from_dict(wanted)

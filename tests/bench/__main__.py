@@ -13,8 +13,19 @@ from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")  # both sides of every comparison on the CPU
 
-NAMES = ("training", "engine", "snapshot", "opening", "browser", "watching")
+NAMES = (
+    "training",
+    "meter",
+    "networks",
+    "lanes",
+    "engine",
+    "snapshot",
+    "opening",
+    "browser",
+    "watching",
+)
 PACKAGES = ("torch", "numpy", "streamlit", "playwright", "tensorboard")
 OUT = Path("bench.json")
 

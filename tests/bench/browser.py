@@ -15,6 +15,7 @@ from tests.browser.serving import serving
 WINDOW = 10.0
 CLICKS = 12
 LATE = 5_000
+FOUR = "b.norm=batch&c.norm=layer&d.activation=tanh"
 
 WATCH_LONG_TASKS = """() => {
     window.longTasks = [];
@@ -48,6 +49,7 @@ def bench() -> Result:
         try:
             clicks = click_to_pixel(browser, server.url)
             early, late = painting(browser, server.url)
+            four = painting_four(browser, server.url)
         finally:
             browser.close()
     rows = [
@@ -63,7 +65,9 @@ def bench() -> Result:
         rows.append(at_least(f"painted frames/s{name}", figures["painted"], 30, note))
         rows.append(at_most(f"browser main thread busy{name}", figures["busy"], 0.5))
         rows.append(at_most(f"longest task, ms{name}", figures["longest"], 100))
-    return Result(rows, {"clicks_ms": clicks, "early": early, "late": late})
+    note = f" (received {four['received']:.1f}/s; main thread {four['busy']:.2f} busy)"
+    rows.append(at_least("painted frames/s, four lanes", four["painted"], 15, note))
+    return Result(rows, {"clicks_ms": clicks, "early": early, "late": late, "four": four})
 
 
 def open_lab(browser: Browser, url: str) -> Lab:
@@ -90,14 +94,28 @@ def click_to_pixel(browser: Browser, url: str) -> list[float]:
 
 def painting(browser: Browser, url: str) -> tuple[dict[str, float], dict[str, float]]:
     """Train the default network; measure once warm, and again after many steps."""
-    lab = open_lab(browser, f"{url}/?steps=100000&seed=2000").train()
+    lab, session = watched(browser, f"{url}/?steps=100000&seed=2000")
+    early = window(lab.page, session)
+    lab.until(lambda now: int(now["liveStep"]) > LATE, "many steps", seconds=180)
+    late = window(lab.page, session)
+    lab.page.close()
+    return early, late
+
+
+def painting_four(browser: Browser, url: str) -> dict[str, float]:
+    """Train four lanes of the default network; measure once warm."""
+    lab, session = watched(browser, f"{url}/?steps=100000&seed=2001&{FOUR}")
+    return window(lab.page, session)
+
+
+def watched(browser: Browser, url: str) -> tuple[Lab, CDPSession]:
+    """Open a run, train until it is warm, and begin to watch the browser's main thread."""
+    lab = open_lab(browser, url).train()
     lab.page.wait_for_timeout(5000)
     lab.page.evaluate(WATCH_LONG_TASKS)
     session = lab.page.context.new_cdp_session(lab.page)
     session.send("Performance.enable")
-    early = window(lab.page, session)
-    lab.until(lambda now: int(now["liveStep"]) > LATE, "many steps", seconds=180)
-    return early, window(lab.page, session)
+    return lab, session
 
 
 def window(page: Page, session: CDPSession) -> dict[str, float]:

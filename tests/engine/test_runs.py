@@ -178,7 +178,8 @@ def test_a_run_on_data_that_are_not_here_says_what_was_looked_for_and_others_go_
         run = Audience(engine, engine.open(small(dataset="svhn"))[0])
         await run.until(lambda: run.run.over)
         notice = run.run.notice or {}
-        assert run.run.status == "failed" and notice["rule"] == "run_error"
+        assert run.run.status == "failed" and notice["rule"] == "data_missing"
+        assert list(notice["values"]) == ["error"]  # there is no download of it
         assert "SVHN is not on this server" in notice["values"]["error"]
         assert "/no/such/folder/SVHN" in notice["values"]["error"]
         await good.steps(3)
