@@ -12,8 +12,8 @@ from tests.bench.bare import CHANNELS, UNITS, WEIGHTS, BareLoop, timed
 from tests.bench.driven import DrivenWorker
 from tests.bench.report import Result, Row, at_least, median
 
-ROUNDS = 7
-SECONDS = 0.35
+ROUNDS = 5
+SECONDS = 0.3
 #: Until here the held-out set is evaluated every ten steps.
 WARM_STEPS = 110
 #: No layer of ours is to be slower than torch's by more than a tenth.
