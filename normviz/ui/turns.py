@@ -39,12 +39,16 @@ def _remove(index: int) -> None:
     close_gaps(state)
 
 
-@st.dialog("Change something here", width="medium")
 def ask(step: int) -> None:
-    """Ask what is to change after this step, and where: in the run itself or in a fork beside it."""
+    """Ask what is to change after this step, whatever was asked before and not answered."""
+    st.session_state[_STEP] = min(max(1, step), _LAST)
+    _dialog()
+
+
+@st.dialog("Change something here", width="medium")
+def _dialog() -> None:
+    """Ask what is to change, and where: in the run itself or in a fork beside it."""
     state = st.session_state
-    if state.get(_STEP) is None:
-        state[_STEP] = min(max(1, step), _LAST)
     fields = [f for f in TURNABLE if controls.shown(f) and lecture.open_to(state, f)]
     if not fields:  # the link locks all of them
         return

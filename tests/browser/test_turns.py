@@ -18,6 +18,19 @@ def test_a_fork_goes_on_beside_the_original(open_lab):
     assert "%40" not in lab.page.url
 
 
+def test_the_question_is_of_the_step_that_is_shown_each_time(open_lab):
+    lab = open_lab("depth=3&width=20&batch_size=50&seed=33").train().beyond(20)
+    steps = []
+    for _ in range(2):
+        lab.page.get_by_role("button", name="Change something").click()
+        dialog = lab.page.get_by_role("dialog")
+        steps.append(int(dialog.get_by_role("spinbutton", name="After step").input_value()))
+        dialog.get_by_role("button", name="Close").click()
+        dialog.wait_for(state="hidden")
+        lab.train().beyond(steps[-1] + 50)
+    assert steps[1] >= steps[0] + 50
+
+
 def test_a_link_with_a_change_is_restored(open_lab):
     lab = open_lab("depth=3&width=20&batch_size=50&seed=32&lr@30=1.0&b.norm@20=batch")
     lab.until(lambda now: now["lanes"] == "2", "two lanes").train().beyond(40)
