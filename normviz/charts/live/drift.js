@@ -5,7 +5,7 @@ import { layerNames, marker, slotOf } from "./bylayer.js";
 import { element, say } from "./card.js";
 import { number } from "./format.js";
 import { Gradients } from "./gradients.js";
-import { drawnFrames, stepAxis, strokeLine } from "./oversteps.js";
+import { strokeLine } from "./oversteps.js";
 import { nearestByStep, niceDomain } from "./scale.js";
 import { DRIFTS, SHIFTS, TYPICAL, shiftFields } from "./shiftfields.js";
 
@@ -199,29 +199,8 @@ export class Shift extends Gradients {
     context.restore();
   }
 
-  paintOver() {
-    if (!this.typical && this.some?.axes.length !== 0) return super.paintOver();
-    const { scene } = this;
-    const shown = this.overPanels.find((panel) => panel.visible);
-    if (!shown) return;
-    const frames = drawnFrames(scene, shown);
-    const [lo, hi] = this.range(frames);
-    this.overPanels.forEach((panel, lane) => {
-      const field = this.field(lane);
-      if (!panel.visible || !field) return;
-      paintAxes(panel, scene, {
-        x: stepAxis(scene),
-        y: { ...this.axis(lo, hi), bare: lane > 0 },
-        caption: this.caption("over", lane),
-        color: scene.several ? scene.laneColor(lane) : null,
-      });
-      this.paintCourse(panel, frames, field, lane);
-      panel.label(this.card.title.textContent);
-    });
-  }
-
-  /** One line, or the three of the typical unit. */
   paintCourse(panel, frames, field, lane) {
+    if (!this.typical && this.some.axes.length !== 0) return super.paintCourse(panel, frames, field, lane);
     const { scene } = this;
     const context = panel.beginClipped(1);
     const from = this.drawn * 5;

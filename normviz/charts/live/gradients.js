@@ -122,7 +122,6 @@ export class Gradients {
 
   paintOver() {
     const { scene } = this;
-    const { schema } = scene;
     const shown = this.overPanels.find((panel) => panel.visible);
     if (!shown || !this.some) return;
     const frames = drawnFrames(scene, shown);
@@ -136,9 +135,14 @@ export class Gradients {
         caption: this.caption("over", lane),
         color: scene.several ? scene.laneColor(lane) : null,
       });
-      paintLayerLines(panel, scene, frames, field, null, schema.lanes[lane].layers);
+      this.paintCourse(panel, frames, field, lane);
       panel.label(this.card.title.textContent);
     });
+  }
+
+  /** What a panel over steps shows: one line a layer. */
+  paintCourse(panel, frames, field, lane) {
+    paintLayerLines(panel, this.scene, frames, field, null, this.scene.schema.lanes[lane].layers);
   }
 
   placeCursor(step) {
