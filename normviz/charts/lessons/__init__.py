@@ -1,0 +1,1 @@
+"""Pictures of the lessons: arrays in, Plotly figures out."""

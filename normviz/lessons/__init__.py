@@ -1,0 +1,22 @@
+"""The lessons: a question, a guess, a run, and what the run says. One file a lesson, one line here, in reading order.
+
+A lesson knows nothing of pages: it is texts, a configuration, and a function that judges what was recorded.
+``docs/lessons.md`` says how one is made.
+"""
+
+from normviz.lessons.lesson import Choice, Claim, Lesson, Reading, Sketch, Verdict
+from normviz.lessons.recording import Recording
+
+#: The lessons in reading order, by the name of their page.
+LESSONS: dict[str, Lesson] = {}
+
+__all__ = [
+    "LESSONS",
+    "Choice",
+    "Claim",
+    "Lesson",
+    "Reading",
+    "Recording",
+    "Sketch",
+    "Verdict",
+]

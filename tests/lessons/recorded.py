@@ -1,0 +1,22 @@
+"""A lesson's own run, trained in the test as the worker trains it."""
+
+from normviz.config import from_link
+from normviz.frames import encode
+from normviz.lessons import Lesson, Recording
+from normviz.train.trainer import Trainer
+
+
+def recorded(lesson: Lesson, seed: int, **changes: str) -> Recording:
+    """Train a lesson's run with a seed until it is judged; ``changes`` are query parameters.
+
+    Frames come at every step up to 50, then at every 10th and those that are always measured.
+    """
+    config = from_link({**lesson.run, "seed": str(seed), **changes})
+    trainer = Trainer(config)
+    frames = [encode(trainer.schema, trainer.frame())]
+    while trainer.step_count < lesson.until and not trainer.finished:
+        step = trainer.step_count + 1
+        wanted = step <= 50 or step % 10 == 0 or step == lesson.until
+        if (frame := trainer.step(wanted)) is not None:
+            frames.append(encode(trainer.schema, frame))
+    return Recording.of(config, trainer.schema.to_json(), frames)
