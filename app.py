@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 from starlette.middleware import Middleware
 
-from normviz.charts import live
+from normviz.charts import assets
 from normviz.engine.local import LocalEngine
 from normviz.receipt import route as receipt
 from normviz.settings import Settings
@@ -23,7 +23,7 @@ from normviz.stream.origin import OriginGuard
 async def lifespan(_: Any) -> AsyncGenerator[dict[str, Any]]:  # noqa: ANN401 - Streamlit's App
     """Run the engine as long as the app runs."""
     async with LocalEngine(Settings()) as engine:
-        live.assets()
+        assets.assets()
         gc.collect()
         gc.freeze()
         yield {"engine": engine}
@@ -33,7 +33,7 @@ base = "/" + path if (path := (st.get_option("server.baseUrlPath") or "").strip(
 app = st.App(
     "normviz/ui/shell.py",
     routes=[
-        live.route(base),
+        assets.route(base),
         socket.route(base, lambda: app.state["engine"]),
         *receipt.routes(base, lambda: app.state["engine"]),
     ],

@@ -5,7 +5,7 @@ import json
 import streamlit as st
 from streamlit.components.v2 import component as component_of
 
-from normviz.charts.live import assets
+from normviz.charts.assets import assets
 from normviz.config import RunConfig
 from normviz.ui import lecture, own
 from normviz.ui.attempts import attempt
@@ -28,7 +28,7 @@ def view(config: RunConfig, recording: str = "") -> int | None:
         on_drawn_change=_drawn,
         data={
             "config": json.loads(config.canonical()),
-            "module": assets().module,
+            "module": assets().module("live"),
             "base": st.get_option("server.baseUrlPath") or "",
             "words": {},
             "recording": recording,

@@ -15,9 +15,9 @@ def get(url: str):
 
 
 def test_the_routes_are_ours_and_not_the_page(server):
-    from normviz.charts.live import assets
+    from normviz.charts.assets import assets
 
-    status, headers, body = get(f"{server.url}/{assets().module}")
+    status, headers, body = get(f"{server.url}/{assets().module('live')}")
     assert status == 200
     assert headers["content-type"].startswith("text/javascript")
     assert "immutable" in headers["cache-control"]
@@ -26,7 +26,7 @@ def test_the_routes_are_ours_and_not_the_page(server):
 
 def test_an_unknown_file_is_not_found(server):
     with pytest.raises(urllib.error.HTTPError) as error:
-        get(f"{server.url}/nv/ui/x/secrets.toml")
+        get(f"{server.url}/nv/ui/x/live/secrets.toml")
     with error.value as answer:
         assert answer.code == 404
 

@@ -1,4 +1,4 @@
-// Inline text handed to Streamlit: loads the component's module once and forwards every call to it.
+// Inline text handed to Streamlit: loads a component's module once and forwards every call to it.
 // Streamlit calls this again with the same parentElement on each data or theme change, possibly
 // before the module has arrived; the returned cleanup may come before that, too.
 export default function (component) {
@@ -12,7 +12,7 @@ export default function (component) {
     slot.loading = import(new URL(data.module, base).href);
     slot.loading.catch((error) => {
       slot.loading = null;
-      console.error("normviz: the live view could not be loaded", error);
+      console.error("normviz: a part of the page could not be loaded", error);
       if (!slot.closed) root.host?.setAttribute("data-connection", "lost");
     });
   }

@@ -1,0 +1,1 @@
+"""A published figure beside ours: its ES modules and style sheet."""
