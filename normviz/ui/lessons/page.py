@@ -6,7 +6,7 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.components.v2 import component as component_of
 
-from normviz.charts.live import assets
+from normviz.charts.assets import assets
 from normviz.config import RunConfig, from_link
 from normviz.lessons import LESSONS, Lesson
 
@@ -36,7 +36,7 @@ def _run(name: str, config: RunConfig) -> None:
         key=f"lesson.{name}.live",
         data={
             "config": json.loads(config.canonical()),
-            "module": assets().module,
+            "module": assets().module("live"),
             "base": st.get_option("server.baseUrlPath") or "",
             "words": {},
             "recording": "",
