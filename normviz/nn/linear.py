@@ -55,6 +55,9 @@ class WeightNormLinear(Linear):
     Length and direction of every unit's weights are learned apart. ``weight`` holds v; at the start g is its length, so
     W is as it was initialized. A row of zeros stays zero: its direction is undefined, and W = 0 there.
 
+    Rows that are not zero never become so: their gradient is orthogonal to them. So torch's own operation, which
+    divides by the length as it is, serves as long as there was no such row when the weights were set.
+
     Attributes:
         g: lengths, shape (fan_out, 1), in a convolution (channels out, 1, 1, 1).
     """
@@ -63,18 +66,27 @@ class WeightNormLinear(Linear):
         super().__init__(shape, op)
         self._of_a_row = tuple(range(1, len(shape)))
         self.g = nn.Parameter(torch.ones(shape[0], *(1 for _ in self._of_a_row)))
+        self._look_for_zeros()
+        self.register_load_state_dict_post_hook(lambda layer, _: layer._look_for_zeros())
 
     def settle(self) -> None:
         """Set g to the length of every row."""
         with torch.no_grad():
             self.g.copy_(self._lengths())
+        self._look_for_zeros()
+
+    @torch.no_grad()
+    def _look_for_zeros(self) -> None:
+        self._has_zeros = bool((self._lengths() == 0).any())
 
     def _lengths(self) -> Float[Tensor, "fan_out *ones"]:
         return torch.linalg.vector_norm(self.weight, dim=self._of_a_row, keepdim=True)
 
     def effective(self) -> Weight:
         """Return g v / ||v||."""
-        return self.length() * self.weight / self._lengths().clamp_min(1e-12)
+        if not self._has_zeros:
+            return torch._weight_norm(self.weight, self.length(), 0)
+        return self.weight * (self.length() / self._lengths().clamp_min(1e-12))
 
     def length(self) -> Float[Tensor, "fan_out *ones"]:
         """Return g."""

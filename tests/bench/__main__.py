@@ -7,13 +7,14 @@ import os
 import platform
 import sys
 import time
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")  # both sides of every comparison on the CPU
+if sys.argv[1:] != ["gpu"]:
+    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")  # both sides of every comparison on the CPU
 
 NAMES = (
     "training",
@@ -25,6 +26,7 @@ NAMES = (
     "opening",
     "browser",
     "watching",
+    "gpu",
 )
 PACKAGES = ("torch", "numpy", "streamlit", "playwright", "tensorboard")
 OUT = Path("bench.json")
@@ -66,8 +68,15 @@ def machine() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "load": os.getloadavg(),
         "python": platform.python_version(),
-        **{package: version(package) for package in PACKAGES},
+        **{package: _version(package) for package in PACKAGES},
     }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 if __name__ == "__main__":

@@ -71,9 +71,9 @@ def compare(config: LaneConfig) -> list[dict[str, float]]:
         driven.timed(0.2)
     timed(bare, 0.2), timed(ours, 0.2)  # pyright: ignore
     turns = {
-        "bare": lambda: _rate(*timed(bare, SECONDS)),
-        "ours": lambda: _rate(*timed(ours, SECONDS)),  # pyright: ignore
-        "instrumented": lambda: _rate(*driven.timed(SECONDS)[:2]),
+        "bare": lambda: rate(*timed(bare, SECONDS)),
+        "ours": lambda: rate(*timed(ours, SECONDS)),  # pyright: ignore
+        "instrumented": lambda: rate(*driven.timed(SECONDS)[:2]),
     }
     rounds = list[dict[str, float]]()
     for index in range(ROUNDS):
@@ -82,7 +82,8 @@ def compare(config: LaneConfig) -> list[dict[str, float]]:
     return rounds
 
 
-def _rate(steps: int, seconds: float) -> float:
+def rate(steps: int, seconds: float) -> float:
+    """Return steps a second."""
     return steps / seconds
 
 

@@ -68,6 +68,9 @@ def check_same(ours: Values, theirs: Values, more: float = 1.0) -> None:
         their = theirs[name]
         assert our.shape == their.shape
         assert our.dtype == their.dtype
+        if name == "unit_hist":
+            _check_few_aside(our, their)
+            continue
         if name.endswith(("_hist", "_outside")) or name in SHARES:
             np.testing.assert_allclose(our, their, atol=1e-3 * more, err_msg=name)
             continue
@@ -76,6 +79,14 @@ def check_same(ours: Values, theirs: Values, more: float = 1.0) -> None:
         np.testing.assert_allclose(
             our, their, rtol=tolerance, atol=1e-6 * more * size, err_msg=name
         )
+
+
+def _check_few_aside(ours: np.ndarray[Any, Any], theirs: np.ndarray[Any, Any]) -> None:
+    """In few units a value may be on the other side of a bin's edge: two bins that are neighbours then differ."""
+    apart = (ours != theirs).reshape(-1, ours.shape[-1])
+    assert apart.any(-1).mean() <= 0.02
+    for unit in apart[apart.any(-1)]:
+        assert np.ptp(np.flatnonzero(unit)) <= 1
 
 
 def numbers(tensor: Tensor) -> np.ndarray[Any, np.dtype[np.float64]]:

@@ -59,12 +59,15 @@ _LENGTHS = '''
         """What is derived from the weights starts here."""
         with torch.no_grad():
             self.g.copy_(self.lengths(){logged})
+            self.has_zeros = bool((self.lengths() == 0).any())
 
     def lengths(self):
         return torch.linalg.vector_norm(self.weight, dim={axes}, keepdim=True)
 
     def effective(self):
-        return {length} * self.weight / self.lengths().clamp_min(1e-12)
+        if not self.has_zeros:
+            return torch._weight_norm(self.weight, {length}, 0)
+        return self.weight * ({length} / self.lengths().clamp_min(1e-12))
 '''
 _SPECTRAL = '''
     def settle(self):
