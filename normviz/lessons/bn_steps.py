@@ -1,0 +1,134 @@
+"""BatchNorm step by step: what nine operations do to a gradient, and that a run agrees."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from normviz.lessons.lesson import Choice, Claim, Lesson, Reading, Verdict
+from normviz.lessons.recording import Recording
+
+#: A mean below this share of the standard deviation is 0 but for float32's rounding.
+ROUNDING = 1e-5
+#: Below this share it is small.
+SMALL = 0.1
+
+
+@dataclass(frozen=True)
+class _Largest:
+    """Where the mean of a layer's gradient is largest, as a share of its standard deviation."""
+
+    share: float
+    layer: int
+    step: int
+
+
+def _largest(recording: Recording, lane: int) -> _Largest:
+    steps, mean = recording.series("grad_mean", lane)
+    _, std = recording.series("grad_std", lane)
+    with np.errstate(all="ignore"):
+        share = np.abs(mean.astype(float)) / std
+    if not np.isfinite(share).any():
+        return _Largest(math.nan, 1, int(steps[-1]))
+    at, layer = np.unravel_index(np.nanargmax(np.where(np.isfinite(share), share, -1)), share.shape)
+    return _Largest(float(share[at, layer]), int(layer) + 1, int(steps[at]))
+
+
+def _answer(without: float, behind: float) -> int | None:
+    if not (math.isfinite(without) and math.isfinite(behind)):
+        return None
+    if behind <= ROUNDING:
+        return 2
+    return 1 if behind < SMALL * without else 0
+
+
+def judge(recording: Recording) -> Verdict:
+    """Compare the mean of the gradient that arrives at z, without BatchNorm and in front of it."""
+    without, behind = _largest(recording, 0), _largest(recording, 1)
+    last = recording.steps[-1]
+    words = (
+        f"Over {last} steps, the mean of the gradient with respect to z over the minibatch and the units was at most "
+        f"**{_written(without.share)}** of its standard deviation without BatchNorm (layer {without.layer}, step "
+        f"{without.step}), and at most **{_written(behind.share)}** where BatchNorm follows (layer {behind.layer}, "
+        f"step {behind.step}).",
+        _meaning(behind.share),
+    )
+    claims = (
+        Claim(
+            "Without BatchNorm: largest |mean| / standard deviation of ∂L/∂z",
+            without.share,
+            0.01,
+            math.inf,
+            "the classes of a minibatch are not as frequent as the network says",
+        ),
+        Claim(
+            "BatchNorm behind z: the same",
+            behind.share,
+            0.0,
+            ROUNDING,
+            "steps 1 and 2 backward take the mean away; what is left is float32's rounding",
+        ),
+    )
+    return Verdict(words, claims, _answer(without.share, behind.share))
+
+
+def _meaning(share: float) -> str:
+    if share <= ROUNDING:
+        return (
+            "That is zero up to float32's rounding, as the derivation says of every unit: whatever pushes all examples "
+            "the same way does not come through, so a bias in front of BatchNorm never moves. BatchNorm's own β takes "
+            "its place."
+        )
+    return (
+        "That is not zero. With BatchNorm directly behind a linear z it must be; a nonlinearity between the two bends "
+        "the gradient once more, and so does another normalization in lane B's place."
+    )
+
+
+def _written(share: float) -> str:
+    return f"{share:.2g}" if math.isfinite(share) else "not a number"
+
+
+LESSON = Lesson(
+    title="BatchNorm step by step",
+    question="What does Batch Normalization do to a gradient?",
+    about=(
+        "Batch Normalization is nine small operations, and each of them has a backward of one line. "
+        "Taken back through all nine, the gradient of $x_i$ depends on **all** examples of the minibatch: through "
+        "$\\mu$ it loses its mean, through $\\sigma^2$ it loses its part along $\\hat x$. "
+        "What is left is divided by $\\sqrt{\\sigma^2 + \\epsilon}$: inputs ten times larger get a tenth of it."
+    ),
+    formula=(
+        r"y_i = \gamma \, \frac{x_i - \mu}{\sqrt{\sigma^2 + \epsilon}} + \beta, \qquad "
+        r"\mu = \frac1N \sum_{i=1}^N x_i, \quad \sigma^2 = \frac1N \sum_{i=1}^N (x_i - \mu)^2"
+    ),
+    guess=Choice(
+        "Two networks of four linear layers learn digits; in the second one each z goes into BatchNorm. How large is "
+        "the mean of ∂L/∂z over a minibatch in the second, compared with the first?",
+        ("about as large", "smaller, but not zero", "zero, but for rounding"),
+    ),
+    judge=judge,
+    run={
+        **{"depth": "4", "width": "50", "activation": "linear", "place": "after"},
+        **{"b.norm": "batch"},
+    },
+    until=100,
+    controls=("activation", "batch_size", "lr", "b.norm"),
+    charts=("histograms", "moments", "learning"),
+    figure="",
+    reading=(
+        Reading(
+            "Ioffe & Szegedy, Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate "
+            "Shift, 2015: algorithm 1 and the gradients below it",
+            "https://arxiv.org/abs/1502.03167",
+        ),
+        Reading(
+            "Kratzert, Understanding the backward pass through Batch Normalization Layer, 2016",
+            "https://kratzert.github.io/2016/02/12/understanding-the-gradient-flow-through-the-batch-normalization-layer.html",
+        ),
+        Reading(
+            "Yang, Pennington, Rao, Sohl-Dickstein & Schoenholz, A Mean Field Theory of Batch Normalization, 2019",
+            "https://arxiv.org/abs/1902.08129",
+        ),
+    ),
+)
