@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 #: One folder a component; its ``main.js`` is what Streamlit gets. A component may import from another one's folder.
-FOLDERS = ("live", "study")
+FOLDERS = ("live", "sketch", "study")
 _TYPES = {".js": "text/javascript", ".css": "text/css"}
 
 

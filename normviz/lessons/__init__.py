@@ -4,11 +4,16 @@ A lesson knows nothing of pages: it is texts, a configuration, and a function th
 ``docs/lessons.md`` says how one is made.
 """
 
+from normviz.lessons import bn_steps, preprocessing, vanishing
 from normviz.lessons.lesson import Choice, Claim, Lesson, Reading, Sketch, Verdict
 from normviz.lessons.recording import Recording
 
 #: The lessons in reading order, by the name of their page.
-LESSONS: dict[str, Lesson] = {}
+LESSONS: dict[str, Lesson] = {
+    "preprocessing": preprocessing.LESSON,
+    "vanishing": vanishing.LESSON,
+    "bn_steps": bn_steps.LESSON,
+}
 
 __all__ = [
     "LESSONS",

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from normviz.config import RunConfig, from_link
 from normviz.lessons.recording import Recording
 
 
@@ -103,7 +104,7 @@ class Lesson:
         judge: says what a recorded run shows. It is called in the web process once the run has reached ``until`` or
             has ended, with any setting of ``controls``, and must survive lanes that have diverged.
         run: query parameters that differ from the default run, as in a link of the Lab.
-        until: the step at which the run is judged.
+        until: the step at which the run is judged, and ends unless ``run`` says otherwise.
         controls: the fields of lane A that matter here, or ``b.lr`` for those of another lane.
         charts: which charts of the live view are shown, in order; empty: all.
         figure: the published figure that is shown beside ours, by its name in ``normviz.reproduce``; or empty.
@@ -122,3 +123,7 @@ class Lesson:
     charts: tuple[str, ...] = ()
     figure: str = ""
     reading: tuple[Reading, ...] = ()
+
+    def config(self, **changes: str) -> RunConfig:
+        """Return the lesson's run; ``changes`` are further query parameters."""
+        return from_link({"steps": str(self.until), **self.run, **changes})

@@ -107,34 +107,38 @@ def named(lane: int) -> str:
 
 def control(lane: int, field: str) -> None:
     """Draw the control of one field of a lane, A being 0; one that the link locks shows its value only."""
-    info, held = LaneConfig.model_fields[field], lecture.locked(st.session_state, field)
-    label = f"{info.title}, {named(lane)}" if lane else str(info.title)
+    title, held = LaneConfig.model_fields[field].title, lecture.locked(st.session_state, field)
+    draw_field(
+        key(lane, field), field, f"{title}, {named(lane)}" if lane else str(title), held=held
+    )
+
+
+def draw_field(state: str, field: str, label: str, *, held: bool = False) -> None:
+    """Draw the control of a field with the session key ``state``; ``held``: nobody can change it."""
+    info = LaneConfig.model_fields[field]
+    explanation = info.description
     if field in CHOICES:
-        _choice(lane, field, label, info.description, held)
+        _choice(state, field, label, explanation, held)
     elif info.annotation is bool:
-        st.toggle(label, key=key(lane, field), help=info.description, disabled=held)
+        st.toggle(label, key=state, help=explanation, disabled=held)
     elif info.annotation is str:
-        st.text_input(label, key=key(lane, field), help=info.description, disabled=True)
+        st.text_input(label, key=state, help=explanation, disabled=True)
     elif field == "noise":
         low, high = map(float, bounds(field))  # pyright: ignore
-        st.slider(
-            label, low, high, step=0.01, key=key(lane, field), help=info.description, disabled=held
-        )
+        st.slider(label, low, high, step=0.01, key=state, help=explanation, disabled=held)
     elif info.annotation is float:
-        _magnitude(lane, field, label, info.description, held)
+        _magnitude(state, field, label, explanation, held)
     elif field in ("depth", "width", "blocks", "channels"):
         low, high = map(int, bounds(field))  # pyright: ignore
-        st.slider(label, low, high, key=key(lane, field), help=info.description, disabled=held)
+        st.slider(label, low, high, key=state, help=explanation, disabled=held)
     else:
         low, high = map(int, bounds(field))  # pyright: ignore
-        st.number_input(
-            label, low, high, step=1, key=key(lane, field), help=info.description, disabled=held
-        )
+        st.number_input(label, low, high, step=1, key=state, help=explanation, disabled=held)
 
 
-def _choice(lane: int, field: str, label: str, explanation: str | None, held: bool) -> None:
+def _choice(state: str, field: str, label: str, explanation: str | None, held: bool) -> None:
     """Draw a few choices as buttons and more as a list, with the chosen one's formula below."""
-    table, state = CHOICES[field], key(lane, field)
+    table = CHOICES[field]
 
     def name(entry: str) -> str:
         choice = table[entry]
@@ -166,9 +170,9 @@ def _choice(lane: int, field: str, label: str, explanation: str | None, held: bo
     )
 
 
-def _magnitude(lane: int, field: str, label: str, explanation: str | None, held: bool) -> None:
+def _magnitude(number: str, field: str, label: str, explanation: str | None, held: bool) -> None:
     """Draw a number; if it cannot be 0, also as a logarithmic slider. Each follows the other."""
-    number, slider = key(lane, field), key(lane, field) + ".slider"
+    slider = f"{number}.slider"
     low, high = bounds(field)
     if low:
         stops, state = _stops(field), st.session_state

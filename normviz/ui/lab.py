@@ -4,14 +4,13 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from normviz.config import Problem
-from normviz.ui import controls, lanes, lecture, link, live, presets, turns
+from normviz.config import LaneConfig, Problem
+from normviz.ui import controls, lanes, lecture, link, live, navigation, presets, turns
+from normviz.ui.link import key
 
 #: On wide screens the page's header floats above the view, so that the view starts at the top of the window.
 _STYLE = """<style>
 [data-testid="stMainBlockContainer"] { padding: 4rem 0.75rem 0.5rem; }
-[data-testid="stSidebarHeader"] { height: 2.5rem; margin-bottom: 0; padding-top: 0.4rem; padding-bottom: 0; }
-[data-testid="stSidebarUserContent"] { padding-top: 0; padding-bottom: 2rem; }
 [data-testid="stSidebar"] [data-testid="stVerticalBlock"] { gap: 0.6rem; }
 [data-testid="stSidebar"] h3 { padding: 0.4rem 0; }
 [data-testid="stSidebar"] [data-testid="stCaptionContainer"] { margin-top: -0.4rem; line-height: 1.35; }
@@ -24,11 +23,17 @@ _STYLE = """<style>
 }
 </style>"""
 
+_MARK = """<style>
+@keyframes pointed { from { background: color-mix(in srgb, #f0a030 60%, transparent); } }
+.st-key-NAME { animation: pointed 4s ease-out; border-radius: 6px; }
+</style>"""
+
 
 def page() -> None:
     """Draw the page."""
     st.html(_STYLE)
-    link.restore(st.session_state, st.query_params)
+    entered = navigation.entered(st.session_state)
+    link.restore(st.session_state, st.query_params, entered=entered)
     lecture.restore(st.session_state, st.query_params)
     with st.sidebar:
         if not lecture.limited(st.session_state):  # a preset sets every control
@@ -41,9 +46,19 @@ def page() -> None:
     link.write(config, st.query_params, link.recording(st.session_state))
     _say(link.problems, "The link is not one of ours, so this is the default network.")
     _say(lecture.problems, "The link shows, locks or opens something unknown, which is left out.")
-    step = live.view(config, link.recording(st.session_state))
+    control = _pointed(st.query_params.get(link.CONTROL, ""))
+    step = live.view(config, link.recording(st.session_state), control)
     if step is not None:
         turns.ask(step)
+
+
+def _pointed(field: str) -> str:
+    """Mark the control that the link points at, for a moment; return its name in the page, or nothing."""
+    if field not in LaneConfig.model_fields:
+        return ""
+    name = key(0, field).replace(".", "-")
+    st.html(_MARK.replace("NAME", name))
+    return name
 
 
 def _say(problems: Callable[[link.State], tuple[Problem, ...]], what: str) -> None:

@@ -22,8 +22,10 @@ TURNS = "turns"
 DRAFT = "t"
 #: The id of a run that came with a file, as a query parameter and in the session.
 RECORDING = "recording"
+#: A control that a link points at, as a query parameter.
+CONTROL = "control"
 #: Query parameters that are no configuration: Streamlit's, and what a link for a class shows, locks and opens.
-FOREIGN = frozenset({"embed", "embed_options", "show", "lock", "view"})
+FOREIGN = frozenset({"embed", "embed_options", "show", "lock", "view", CONTROL})
 
 State = MutableMapping[Any, Any]
 
@@ -81,19 +83,32 @@ def problems(state: State) -> tuple[Problem, ...]:
     return state[PROBLEMS]
 
 
-def restore(state: State, query: Mapping[str, str]) -> None:
-    """On a session's first run, set all controls from the link; from a bad one, set the defaults."""
-    if RESTORED not in state:
-        state[PROBLEMS] = ()
-        try:
-            config = from_link(
-                {name: v for name, v in query.items() if name not in {*FOREIGN, RECORDING}}
-            )
-        except ConfigError as error:
-            config = RunConfig()
-            state[PROBLEMS] = error.problems
-        set_controls(state, config)
-        state[RESTORED], state[RECORDING] = config, query.get(RECORDING, "")[:80]
+def restore(state: State, query: Mapping[str, str], *, entered: bool = False) -> None:
+    """On a session's first run, set all controls from the link; from a bad one, set the defaults.
+
+    ``entered``: the session comes from another page. Streamlit has forgotten the controls by then: they are set from
+    the link, if it says anything, or as they were when the page was left.
+    """
+    if RESTORED not in state or (entered and _ours(query)):
+        _read(state, query)
+    elif entered:
+        set_controls(state, state[RESTORED])
+
+
+def _ours(query: Mapping[str, str]) -> dict[str, str]:
+    """Return the query parameters that are a configuration."""
+    return {name: value for name, value in query.items() if name not in {*FOREIGN, RECORDING}}
+
+
+def _read(state: State, query: Mapping[str, str]) -> None:
+    state[PROBLEMS] = ()
+    try:
+        config = from_link(_ours(query))
+    except ConfigError as error:
+        config = RunConfig()
+        state[PROBLEMS] = error.problems
+    set_controls(state, config)
+    state[RESTORED], state[RECORDING] = config, query.get(RECORDING, "")[:80]
 
 
 def set_controls(state: State, config: RunConfig) -> None:

@@ -1,6 +1,5 @@
 """A lesson's own run, trained in the test as the worker trains it."""
 
-from normviz.config import from_link
 from normviz.frames import encode
 from normviz.lessons import Lesson, Recording
 from normviz.train.trainer import Trainer
@@ -11,7 +10,7 @@ def recorded(lesson: Lesson, seed: int, **changes: str) -> Recording:
 
     Frames come at every step up to 50, then at every 10th and those that are always measured.
     """
-    config = from_link({**lesson.run, "seed": str(seed), **changes})
+    config = lesson.config(**{"seed": str(seed), **changes})
     trainer = Trainer(config)
     frames = [encode(trainer.schema, trainer.frame())]
     while trainer.step_count < lesson.until and not trainer.finished:

@@ -2,6 +2,9 @@
 import { element } from "./card.js";
 
 const WIDE = 820;
+/** What is above the charts, and a row of some charts, in CSS pixels. */
+const BAR = 150;
+const ROW = 340;
 const REFERENCE = { width: 950, height: 690 };
 
 /** Axis type in CSS pixels for a component of this size: 12 at 950 x 690, growing with it. */
@@ -42,12 +45,13 @@ export class Layout {
     this.watch.observe(this.root);
   }
 
-  /** Fills the window's height on a wide screen; a narrow one scrolls. */
+  /** Fills the window's height on a wide screen; a narrow one scrolls. With some charts only, so many rows are high. */
   measure() {
     if (!this.root.isConnected) return;
     const wide = this.root.clientWidth >= WIDE;
     const room = window.innerHeight - distanceFromTop(this.root) - 8;
-    this.root.style.height = wide ? `${Math.round(Math.min(1600, Math.max(560, room)))}px` : "";
+    const filled = Math.round(Math.min(1600, Math.max(560, room)));
+    this.root.style.height = wide ? `${this.rows ? BAR + this.rows * ROW : filled}px` : "";
     const header = document.querySelector('[data-testid="stHeader"]');
     this.root.style.setProperty("--nv-top", `${header?.offsetHeight ?? 0}px`);
     this.adapt();

@@ -16,6 +16,7 @@ import { Projector } from "./projector.js";
 import { Ridgeline } from "./ridgeline.js";
 import { Saturation } from "./saturation.js";
 import { Scene } from "./scene.js";
+import { choose } from "./selection.js";
 import { Connection, appBase, liveUrl } from "./socket.js";
 import { Store } from "./store.js";
 import { Surface } from "./surface.js";
@@ -82,6 +83,9 @@ export class Viewer {
     }
     this.closed = new Set(data.closed ?? []); // what this link does not offer
     this.bar.change.hidden = this.closed.has("changes");
+    this.until = data.until ?? null;
+    this.choose(data.charts ?? []);
+    this.point(data.control ?? "");
     const text = JSON.stringify(data.config ?? null);
     if (text === this.player.configText && this.link) return;
     this.player.wantsPlay = this.changing || (this.player.following && this.player.status === "running");
@@ -93,6 +97,31 @@ export class Viewer {
     this.run = null;
     if (!this.link) this.connect();
     else this.send(this.hello());
+  }
+
+  /** Which charts the page wants to see; none: all. */
+  choose(names) {
+    const text = names.join();
+    if (text === (this.chosen ?? "")) return;
+    this.chosen = text;
+    choose(this.layout, this.charts, names);
+    this.painter?.all();
+  }
+
+  /** Brings a control of the page into sight, once: what a link points at. */
+  point(name) {
+    if (name === (this.pointed ?? "")) return;
+    this.pointed = name;
+    if (name) document.querySelector(`.st-key-${CSS.escape(name)}`)?.scrollIntoView({ block: "center" });
+  }
+
+  /** Tells the page, once a run, that it has come as far as the page waits for, or is over. */
+  reach() {
+    const { newest } = this.store;
+    if (!this.until || !this.run || this.told === this.run || !newest) return;
+    if (newest.step < this.until && !this.player.over) return;
+    this.told = this.run;
+    this.page("reached", { run: this.run, step: newest.step });
   }
 
   /** Asks the page what is to change after a step; the run that comes of it starts by itself. */
@@ -239,6 +268,7 @@ export class Viewer {
     });
     this.link.busy = message.status === "running";
     if (message.status !== "running") this.wordsAt = 0;
+    this.reach();
   }
 
   /** How a download goes; when it is done, the run that waits for it opens. */
@@ -256,6 +286,7 @@ export class Viewer {
     const measured = measuredValues(recorded, frame);
     if (measured) this.store.measured.add(frame.seq, frame.step, measured);
     this.player.received(this.store.add(frame));
+    this.reach();
     this.painter.request();
   }
 

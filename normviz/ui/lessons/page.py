@@ -1,46 +1,96 @@
 """A lesson's page, from its question to the next lesson."""
 
-import json
 from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
 
 import streamlit as st
-from streamlit.components.v2 import component as component_of
 
-from normviz.charts.assets import assets
-from normviz.config import RunConfig, from_link
-from normviz.lessons import LESSONS, Lesson
+from normviz.config import RunConfig, to_link
+from normviz.lessons import LESSONS, Lesson, Reading
+from normviz.ui import live, navigation
+from normviz.ui.lessons import controls, frame, happened, predict
+from normviz.ui.lessons.happened import Picture
+from normviz.ui.lessons.state import guessed, slot
+
+#: A lesson's run is short; in the Lab it can go on.
+_LAB_STEPS = 10_000
 
 
-def page(name: str, demo: Callable[[], None] | None = None) -> None:
-    """Draw the page of a lesson; ``demo`` draws its part that needs no training."""
+def page(name: str, demo: Callable[[], None] | None = None, picture: Picture | None = None) -> None:
+    """Draw the page of a lesson.
+
+    ``demo`` draws its part that needs no training, ``picture`` shows what was recorded beside what happened.
+    """
     lesson = LESSONS[name]
-    _head(lesson)
+    frame.draw()
+    _head(name, lesson)
     if demo is not None:
         demo()
-    _run(name, from_link(dict(lesson.run)))
-    for each in lesson.reading:
-        st.markdown(f"- [{each.text}]({each.where})" if each.where else f"- {each.text}")
+    predict.draw(name, lesson)
+    made = guessed(st.session_state, name)
+    config = _run(name, lesson, picture) if made else lesson.config()
+    _published(lesson)
+    _further(lesson.reading)
+    _open_in_lab(config)
+    _neighbours(name)
 
 
-def _head(lesson: Lesson) -> None:
-    st.title(lesson.title)
-    st.subheader(lesson.question)
+def _head(name: str, lesson: Lesson) -> None:
+    st.caption(f"Lesson {list(LESSONS).index(name) + 1} of {len(LESSONS)}")
+    st.title(lesson.title, anchor=False)
+    st.markdown(f"#### {lesson.question}")
     st.markdown(lesson.about)
     if lesson.formula:
         st.latex(lesson.formula)
 
 
-def _run(name: str, config: RunConfig) -> None:
-    component = component_of("normviz_live", js=assets().loader)
-    component(
-        key=f"lesson.{name}.live",
-        data={
-            "config": json.loads(config.canonical()),
-            "module": assets().module("live"),
-            "base": st.get_option("server.baseUrlPath") or "",
-            "words": {},
-            "recording": "",
-            "view": "",
-            "closed": ["lanes", "changes"],
-        },
+def _run(name: str, lesson: Lesson, picture: Picture | None) -> RunConfig:
+    """Draw the controls, the live view and what happened; return the run that is shown."""
+    st.subheader("Run")
+    config = controls.draw(name, lesson)
+    told = partial(happened.reached, name)
+    live.part(slot(name, "live"), config, lesson.charts, lesson.until, told)
+    happened.draw(name, lesson, config, picture)
+    return config
+
+
+def _published(lesson: Lesson) -> None:
+    """Show the published figure beside ours."""
+    if lesson.figure and find_spec("normviz.ui.study"):
+        st.subheader("Published beside ours")
+        import_module("normviz.ui.study").draw(lesson.figure)
+
+
+def _further(reading: tuple[Reading, ...]) -> None:
+    if reading:
+        st.subheader("Further reading")
+        st.markdown("\n".join(f"- {_reading(each)}" for each in reading))
+
+
+def _reading(each: Reading) -> str:
+    return f"[{each.text}]({each.where})" if each.where else each.text
+
+
+def _open_in_lab(config: RunConfig) -> None:
+    st.subheader("Go on")
+    st.page_link(
+        navigation.path(navigation.LAB),
+        label="**Open this run in the Lab**, with all controls",
+        query_params=to_link(config.model_copy(update={"steps": max(config.steps, _LAB_STEPS)})),
     )
+
+
+def _neighbours(name: str) -> None:
+    """Link the lessons before and after this one, and all of them."""
+    names = list(LESSONS)
+    at = names.index(name)
+    with st.container(horizontal=True):
+        for other, words in (
+            (names[at - 1] if at else None, "← "),
+            (names[at + 1] if at + 1 < len(names) else None, "→ "),
+        ):
+            if other:
+                st.page_link(navigation.path(other), label=words + navigation.label(other))
+        st.page_link(navigation.path(navigation.INDEX), label="All lessons")

@@ -1,0 +1,29 @@
+"""One number to the power of the depth."""
+
+import streamlit as st
+
+from normviz.charts.lessons import vanishing
+from normviz.lessons.vanishing import power
+
+
+def draw() -> None:
+    """Draw the sliders, the number, and its course."""
+    st.subheader("First with one number")
+    left, right = st.columns([1, 2], gap="large")
+    with left:
+        base = st.slider(
+            "Factor of one layer, $w$", 0.05, 3.0, 0.25, 0.05, key="demo.vanishing.base"
+        )
+        depth = st.slider("Layers, $n$", 1, 50, 10, key="demo.vanishing.depth")
+        st.latex(f"{base:g}^{{{depth}}} = \\mathbf{{{_latex(float(power(base, depth)[-1]))}}}")
+        st.caption(
+            "A sigmoid's slope is at most 0.25. Only at $w = 1$ is anything like the beginning left after many layers."
+        )
+    right.plotly_chart(vanishing.powers(base, depth), key="demo.vanishing.powers")
+
+
+def _latex(value: float) -> str:
+    if 1e-3 <= value < 1e4:
+        return f"{value:.3g}"
+    digits, exponent = f"{value:.2e}".split("e")
+    return f"{digits} \\cdot 10^{{{int(exponent)}}}"

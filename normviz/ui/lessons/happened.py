@@ -1,0 +1,120 @@
+"""What happened: the words that a lesson finds in its recorded run, beside the guess."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from normviz.charts.lessons import guesses
+from normviz.config import RunConfig
+from normviz.engine.running import running
+from normviz.lessons import Choice, Claim, Lesson, Recording, Sketch, Verdict
+from normviz.ui.lessons.controls import original
+from normviz.ui.lessons.state import State, guess, slot
+
+#: Shows what was recorded.
+Picture = Callable[[Recording], go.Figure]
+#: So many runs' verdicts are kept of a lesson.
+_KEPT = 20
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a run says, in words and as a picture."""
+
+    run: str
+    verdict: Verdict
+    picture: go.Figure | None
+
+
+def reached(name: str, run: str) -> None:
+    """Keep which run has come far enough to be judged."""
+    st.session_state[slot(name, "run")] = run
+
+
+def judged(
+    state: State, name: str, lesson: Lesson, config: RunConfig, picture: Picture | None
+) -> Judged | None:
+    """Return what the run of this configuration says; None as long as it has not come far enough."""
+    known: dict[str, Judged] = state.setdefault(slot(name, "judged"), {})
+    run = state.get(slot(name, "run"))
+    if run and run not in {each.run for each in known.values()}:
+        found = running().record(run)
+        if found and found.config == config:
+            recording = Recording.of(found.config, found.schema, found.frames)
+            shown = picture(recording) if picture else None
+            known[config.key()] = Judged(run, lesson.judge(recording), shown)
+            for old in list(known)[:-_KEPT]:
+                del known[old]
+    return known.get(config.key())
+
+
+def draw(name: str, lesson: Lesson, config: RunConfig, picture: Picture | None) -> None:
+    """Say what the run of this configuration has shown, as soon as it has."""
+    st.subheader("What happened")
+    found = judged(st.session_state, name, lesson, config, picture)
+    if found is None:
+        st.markdown(
+            f"*Press **Train**. When the run has reached step {lesson.until:,}, this says what it has shown.*"
+        )
+        return
+    said = found.verdict
+    _beside(name, lesson, said)
+    st.markdown("\n\n".join(said.words))
+    if found.picture is not None:
+        st.plotly_chart(found.picture, key=slot(name, "picture"))
+    if said.claims and original(lesson, config):
+        st.markdown(table(said.claims))
+    elif said.claims:
+        st.caption(
+            "You have changed the settings. What must come out is only said of the lesson's own."
+        )
+
+
+def _beside(name: str, lesson: Lesson, said: Verdict) -> None:
+    """Put the guess beside what came out."""
+    made, asked = guess(st.session_state, name), lesson.guess
+    if isinstance(asked, Choice):
+        if said.answer is None:
+            st.markdown("This run decides nothing between the answers.")
+        elif isinstance(made, int):
+            right = made == said.answer
+            words = (
+                "and so it came out" if right else f"it came out: **{asked.options[said.answer]}**"
+            )
+            st.markdown(f"{'✓' if right else '✗'} Your guess: **{asked.options[made]}**; {words}.")
+        else:
+            st.markdown(f"It came out: **{asked.options[said.answer]}**.")
+    elif said.curve and not isinstance(made, int):
+        _curve(name, asked, made, said.curve)
+
+
+def _curve(
+    name: str, asked: Sketch, made: tuple[float, ...] | None, measured: tuple[float, ...]
+) -> None:
+    if made is not None:
+        st.markdown(guesses.distance(asked, made, measured))
+    st.plotly_chart(guesses.beside(asked, made, measured), key=slot(name, "beside"))
+
+
+def table(claims: tuple[Claim, ...]) -> str:
+    """Write the claims as a Markdown table."""
+    rows = [
+        f"| {each.label} | {_number(each.value)} | {_band(each)} | {'✓ inside' if each.holds else '✗ outside'} |"
+        f" {each.source} |"
+        for each in claims
+    ]
+    head = "| what must come out | this run | band | | where the band comes from |"
+    return "\n".join([head, "|---|---:|---:|---|---|", *rows])
+
+
+def _number(value: float) -> str:
+    return f"{value:,.3g}" if abs(value) < 1e4 else f"{value:.2e}"
+
+
+def _band(claim: Claim) -> str:
+    low, high = _number(claim.low), _number(claim.high)
+    if claim.high == float("inf"):
+        return f"at least {low}"
+    return f"at most {high}" if claim.low == float("-inf") else f"{low} to {high}"

@@ -1,0 +1,5 @@
+"""All lessons as cards."""
+
+from normviz.ui.lessons import index
+
+index.page()
