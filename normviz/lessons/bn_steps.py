@@ -99,8 +99,8 @@ LESSON = Lesson(
         "What is left is divided by $\\sqrt{\\sigma^2 + \\epsilon}$: inputs ten times larger get a tenth of it."
     ),
     formula=(
-        r"y_i = \gamma \, \frac{x_i - \mu}{\sqrt{\sigma^2 + \epsilon}} + \beta, \qquad "
-        r"\mu = \frac1N \sum_{i=1}^N x_i, \quad \sigma^2 = \frac1N \sum_{i=1}^N (x_i - \mu)^2"
+        r"\begin{gathered} y_i = \gamma \, \frac{x_i - \mu}{\sqrt{\sigma^2 + \epsilon}} + \beta \\"
+        r"\mu = \frac1N \sum_i x_i, \quad \sigma^2 = \frac1N \sum_i (x_i - \mu)^2 \end{gathered}"
     ),
     guess=Choice(
         "Two networks of four linear layers learn digits; in the second one each z goes into BatchNorm. How large is "

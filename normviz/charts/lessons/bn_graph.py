@@ -30,7 +30,7 @@ PLACES: dict[str, tuple[str, int, int]] = {
     "y": ("y = γ x̂ + β", 6, 0),
 }
 #: A card's width, the height of its title and of a line of numbers, and the room between cards.
-CARD, TITLE, LINE, GAP = 184, 36, 27, 34
+CARD, TITLE, LINE, GAP = 180, 38, 30, 28
 
 
 @dataclass(frozen=True)
@@ -145,8 +145,8 @@ def _card(node: str, box: Box, shown: Shown) -> str:
     number = f"{shown.steps[node]}" if node in shown.steps else ""
     lines = [
         f'<rect class="card {state}" x="{left:g}" y="{top:g}" width="{CARD}" height="{box.height:g}" rx="10"/>',
-        f'<text class="name" x="{left + 12:g}" y="{top + 26:g}">{escape(label)}</text>',
-        f'<text class="number" x="{left + CARD - 12:g}" y="{top + 25:g}">{number}</text>',
+        f'<text class="name" x="{left + 12:g}" y="{top + 28:g}">{escape(label)}</text>',
+        f'<text class="number" x="{left + CARD - 12:g}" y="{top + 27:g}">{number}</text>',
     ]
     half = (box.height - TITLE - 16) / 2
     lines += _rows("value", shown.values.get(node), left, top + TITLE)
