@@ -92,6 +92,11 @@ FIGURES: dict[str, Entry] = {
         "Zhu, Chen, He, LeCun & Liu 2025",
         "normviz.reproduce.dyt:FIGURE",
     ),
+    "gan": Entry(
+        "A discriminator's Lipschitz constant and saturation, without and with spectral normalization",
+        "Miyato, Kataoka, Koyama & Yoshida 2018",
+        "normviz.reproduce.gan:FIGURE",
+    ),
 }
 
 __all__ = ["FIGURES", "Entry"]
