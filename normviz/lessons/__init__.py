@@ -4,7 +4,7 @@ A lesson knows nothing of pages: it is texts, a configuration, and a function th
 ``docs/lessons.md`` says how one is made.
 """
 
-from normviz.lessons import bn_steps, preprocessing, vanishing
+from normviz.lessons import bn_steps, preprocessing, saturation, vanishing
 from normviz.lessons.lesson import Choice, Claim, Lesson, Reading, Sketch, Verdict
 from normviz.lessons.recording import Recording
 
@@ -12,6 +12,7 @@ from normviz.lessons.recording import Recording
 LESSONS: dict[str, Lesson] = {
     "preprocessing": preprocessing.LESSON,
     "vanishing": vanishing.LESSON,
+    "saturation": saturation.LESSON,
     "bn_steps": bn_steps.LESSON,
 }
 

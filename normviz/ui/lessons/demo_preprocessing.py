@@ -1,0 +1,183 @@
+"""Points, hyperplanes that miss them, and the way down a loss of two weights, before and after preprocessing."""
+
+import math
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from normviz.charts.lessons import preprocessing as charts
+from normviz.lessons import preprocessing_planes as planes
+from normviz.lessons.preprocessing_bowl import Bowl
+from normviz.lessons.preprocessing_points import WAYS, WORDS, prepared, targets
+
+SEED, SHOWN, COUNTED = 0, 40, 4000
+#: the share of useful hyperplanes by the number of pixels: how many images and planes, and their standard deviation
+PIXELS, IMAGES, PLANES, STD = (2, 4, 8, 16, 64, 256, 1024), 400, 2000, 0.2
+GOALS = {"10 %": 0.1, "1 %": 0.01, "0.1 %": 0.001}
+_AXES = {"pca": ("first principal axis, σ", "second principal axis, σ")}
+_UNITS = {"raw": "share of white", "centred": "share of white"}
+
+
+def draw() -> None:
+    """Draw the three parts."""
+    points, pixels, descent = st.tabs(["Points and planes", "More pixels", "The way down"])
+    with points:
+        _points()
+    with pixels:
+        _pixels()
+    with descent:
+        _descent()
+
+
+def _chart(made: go.Figure, key: str) -> None:
+    st.plotly_chart(
+        made, width="stretch", key=f"preprocessing.{key}", config={"displayModeBar": False}
+    )
+
+
+def _way(words: str, key: str, start: str) -> str:
+    """Draw the buttons of the ways to prepare the points; return the chosen one."""
+    chosen = st.segmented_control(
+        words, list(WAYS), default=start, format_func=WORDS.__getitem__, key=f"preprocessing.{key}"
+    )
+    return chosen or start
+
+
+def _points() -> None:
+    way = _way("The points are", "way", "raw")
+    points, normals = prepared(way, SEED), planes.hyperplanes(SHOWN, 2, SEED)
+    cuts = planes.smaller_side(points, normals) >= planes.LEAST
+    span = charts.PIXELS if way == "raw" else (-1.0, 1.0) if way == "centred" else charts.SPREAD
+    unit = _UNITS.get(way, "σ")
+    names = _AXES.get(way, (f"pixel 1, {unit}", f"pixel 2, {unit}"))
+    picture, words = st.columns([3, 2], vertical_alignment="center")
+    with picture:
+        _chart(charts.planes(points, normals, cuts, names, span), "points")
+    share = planes.useful(points, planes.hyperplanes(COUNTED, 2, SEED))
+    words.metric(f"useful of {COUNTED:,} random lines", f"{share:.0%}")
+    words.markdown(
+        f"{len(points)} images, two neighbouring pixels of each. A unit with random weights and bias 0 asks on which "
+        f"side of a line through the origin an image lies. Of the {SHOWN} lines drawn, **{cuts.sum()}** have at least "
+        "one image in twenty on either side; for the other units nearly all images are alike."
+    )
+
+
+@st.cache_data(max_entries=64)
+def _measured(mean: float, dimensions: int) -> tuple[float, float]:
+    """Return the measured share of useful hyperplanes, of raw and of centred images."""
+    raw = planes.bright(IMAGES, dimensions, mean, STD, SEED)
+    normals = planes.hyperplanes(PLANES, dimensions, SEED + 1)
+    return planes.useful(raw, normals), planes.useful(raw - raw.mean(axis=0), normals)
+
+
+def _pixels() -> None:
+    mean = st.slider(
+        "Mean brightness m of a pixel (0 black, 1 white)",
+        0.3,
+        0.8,
+        0.6,
+        0.1,
+        key="preprocessing.mean",
+    )
+    measured = [_measured(mean, dimensions) for dimensions in PIXELS]
+    shares = {"raw": [raw for raw, _ in measured], "centred": [other for _, other in measured]}
+    ratio = mean / STD
+    theory = [planes.expected(ratio, dimensions) for dimensions in PIXELS]
+    orthants = [planes.orthant(dimensions) for dimensions in PIXELS]
+    _chart(charts.shares(PIXELS, shares, theory, orthants), "pixels")
+    apart = [100 * abs(a - b) for a, b in zip(shares["raw"], theory, strict=True)]
+    st.markdown(
+        f"All raw images lie where every coordinate is positive, a share of $2^{{-d}}$ of the space. Yet the planes "
+        f"that cut them do not become rarer with more pixels: **{shares['raw'][0]:.0%}** of {PLANES:,} for "
+        f"{PIXELS[0]} pixels, **{shares['raw'][-1]:.0%}** for {PIXELS[-1]:,}. What counts is how far the mean lies "
+        f"from 0 in standard deviations, here $m / s = {ratio:.2g}$: the theory's limit, "
+        f"$2\\,\\Phi(1.645\\, s / m) - 1$, is **{planes.limit(ratio):.0%}**."
+    )
+    st.caption(
+        f"Theory: independent pixels of equal mean m and standard deviation s = {STD:g}, weights in a random "
+        f"direction, and their weighted sum taken as Gaussian over the images. Measured: {IMAGES} images of "
+        f"Beta-distributed pixels, {PLANES:,} planes; they differ by {apart[0]:.1f} points for {PIXELS[0]} pixels, "
+        f"by {apart[-1]:.1f} for {PIXELS[-1]:,}. Pixels of real images are not independent."
+    )
+
+
+def _descent() -> None:
+    after, goal_words = _controls()
+    goal = GOALS[goal_words]
+    share = _step_size()
+    bowls = {way: Bowl.of(prepared(way, SEED), targets(SEED)) for way in WAYS}
+    etas = {way: bowl.best if share is None else share * bowl.limit for way, bowl in bowls.items()}
+    counts = {way: bowl.updates(etas[way], goal) for way, bowl in bowls.items()}
+    for column, way in zip(st.columns(2), ("raw", after), strict=True):
+        with column:
+            _bowl(way, bowls[way], etas[way], counts[way])
+    _table(bowls, etas, counts, goal_words)
+    updates = np.unique(np.round(np.geomspace(1, 1000, 120)))
+    left = {WORDS[way]: bowl.course(etas[way], updates).tolist() for way, bowl in bowls.items()}
+    _chart(charts.courses(updates.tolist(), left, goal), "courses")
+    st.caption(
+        "A linear unit of two weights and no bias, squared error over all 200 images, gradient descent from weights 0. "
+        "What it learns of an image is how much brighter the first pixel is than the second lets expect. Left of the "
+        "loss: $(L - L_{min}) / (L(0) - L_{min})$."
+    )
+
+
+def _controls() -> tuple[str, str]:
+    ways, goals = st.columns([3, 2])
+    with ways:
+        after = _way("After: the same points", "after", "zscore")
+    chosen = goals.segmented_control(
+        "Goal: left of the loss", list(GOALS), default="1 %", key="preprocessing.goal"
+    )
+    return after, chosen or "1 %"
+
+
+def _step_size() -> float | None:
+    """Draw the control of the step size; return it in parts of the largest stable one, None for the best."""
+    switch, slider = st.columns([2, 3], vertical_alignment="bottom")
+    best = switch.toggle(
+        "Each at its best step size, $2 / (\\lambda_{min} + \\lambda_{max})$",
+        value=True,
+        key="preprocessing.best",
+    )
+    share = slider.slider(
+        "Step size η, in parts of the largest stable one, $2 / \\lambda_{max}$",
+        0.05,
+        1.05,
+        0.95,
+        0.05,
+        disabled=best,
+        key="preprocessing.eta",
+    )
+    return None if best else share
+
+
+def _bowl(way: str, bowl: Bowl, eta: float, count: float) -> None:
+    """Draw one loss with the way down."""
+    first, second = st.columns(2)
+    first.metric(f"{WORDS[way]}: condition number κ", f"{bowl.condition:,.3g}")
+    second.metric("updates to the goal", _count(count))
+    drawn = int(min(count, charts.DRAWN))
+    words = f"{drawn:,} updates" if count <= charts.DRAWN else f"the first {drawn:,} updates"
+    _chart(charts.descent(bowl, eta, drawn, words), f"bowl.{way}")
+
+
+def _count(updates: float) -> str:
+    return f"{updates:,.0f}" if math.isfinite(updates) else "never"
+
+
+def _table(
+    bowls: dict[str, Bowl], etas: dict[str, float], counts: dict[str, float], goal: str
+) -> None:
+    lines = [
+        f"| | λ largest | λ smallest | κ | step size η | updates to {goal} left |",
+        "|---|--:|--:|--:|--:|--:|",
+    ]
+    for way, bowl in bowls.items():
+        small, large = bowl.values
+        lines.append(
+            f"| {WORDS[way]} | {large:.3g} | {small:.3g} | {bowl.condition:.3g} | {etas[way]:.3g} "
+            f"| {_count(counts[way])} |"
+        )
+    st.markdown("\n".join(lines))
