@@ -7,6 +7,7 @@ means the same frames.
 
 from normviz.config.lane import CHOICES, LaneConfig, describe, matters
 from normviz.config.link import from_link, to_link
+from normviz.config.past import Past, shared_past
 from normviz.config.problems import ConfigError, Problem, parse
 from normviz.config.run import LANES, TURNABLE, Intervention, RunConfig, bounds, limits
 
@@ -17,6 +18,7 @@ __all__ = [
     "ConfigError",
     "Intervention",
     "LaneConfig",
+    "Past",
     "Problem",
     "RunConfig",
     "bounds",
@@ -25,5 +27,6 @@ __all__ = [
     "limits",
     "matters",
     "parse",
+    "shared_past",
     "to_link",
 ]

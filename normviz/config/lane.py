@@ -23,6 +23,10 @@ class Frozen(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
+    def __deepcopy__(self, memo: object = None) -> "Frozen":  # pyright: ignore
+        """Return itself: what cannot change needs no copy."""
+        return self
+
 
 class LaneConfig(Frozen):
     """All that decides how one network trains; the controls show the fields' titles and descriptions."""

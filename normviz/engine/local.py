@@ -3,20 +3,27 @@
 import asyncio
 import itertools
 import secrets
-import socket
-import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from normviz.config import RunConfig
+from normviz.config import RunConfig, shared_past
 from normviz.data import own
 from normviz.engine.downloads import Downloads
-from normviz.engine.messages import Emitted, Pace, Progress, Ready, Start, Started, Steps, Stop
-from normviz.engine.nursery import Nursery
+from normviz.engine.messages import (
+    Emitted,
+    Forget,
+    Pace,
+    Progress,
+    Start,
+    Started,
+    Steps,
+    Stop,
+)
+from normviz.engine.past import Translation
+from normviz.engine.pool import Pool, WorkerProcess
 from normviz.engine.record import Record
 from normviz.engine.run import Run, Watcher
+from normviz.engine.studies import Studies
 from normviz.settings import Settings
 
 #: How long a recording waits for the page that has sent it, at least.
@@ -29,17 +36,6 @@ class EngineFull(RuntimeError):
     """As many runs train as the settings allow."""
 
 
-@dataclass(eq=False)
-class WorkerProcess:
-    """The web process's end of one worker."""
-
-    pipe: Connection
-    runs: dict[str, Run] = field(default_factory=dict)
-    ready: asyncio.Event = field(default_factory=asyncio.Event)
-    pid: int = 0
-    closing: bool = False
-
-
 class LocalEngine:
     """Starts workers, gives runs to them, and keeps the runs. All methods belong to one event loop.
 
@@ -49,29 +45,25 @@ class LocalEngine:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.downloads = Downloads(settings.downloads)
-        self.workers: list[WorkerProcess] = []
+        self.studies = Studies(settings.studies, settings.study_minutes * 60)
         self._runs: dict[str, Run] = {}
         self._shared: dict[str, Run] = {}
         self._attempts = itertools.count(1)
-        self._readers: set[threading.Thread] = set()
 
     async def __aenter__(self) -> "LocalEngine":
         self._loop = asyncio.get_running_loop()
-        self._nursery = Nursery()
-        for _ in range(self.settings.workers):
-            self._hire()
+        self._pool = Pool(self.settings, self._hear, self._mourn)
         self._sweep()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._sweeper.cancel()
-        for worker in self.workers:
-            worker.closing = True
-            _shut(worker.pipe)
-        await self.downloads.close()
-        await asyncio.to_thread(self._nursery.close)
-        for reader in list(self._readers):
-            await asyncio.to_thread(reader.join, 10)
+        await asyncio.gather(self._pool.close(), self.downloads.close(), self.studies.close())
+
+    @property
+    def workers(self) -> list[WorkerProcess]:
+        """The workers that live."""
+        return self._pool.workers
 
     def _sweep(self) -> None:
         """Let go of visitors' own data whose pages have gone, now and then."""
@@ -80,7 +72,7 @@ class LocalEngine:
 
     async def warm(self) -> None:
         """Wait until every worker has warmed up."""
-        await asyncio.gather(*(worker.ready.wait() for worker in self.workers))
+        await self._pool.warm()
 
     # -- runs ----------------------------------------------------------------------------------------------------
 
@@ -93,7 +85,7 @@ class LocalEngine:
         run = self._shared.get(config.key())
         if run is not None and run.status != "failed":
             return run, False
-        return self._start(config, shared=True), True
+        return self._start(config, shared=True, past=self._past(config)), True
 
     def find(self, run_id: str) -> Run | None:
         """Return the run of this id if it is still kept."""
@@ -129,11 +121,12 @@ class LocalEngine:
         """Tell the worker what the watchers now want, if that has changed."""
         if run.pace() != run.sent_pace and not run.over:
             run.sent_pace = run.pace()
-            self._send(run, Pace(run.id, *run.sent_pace))
+            self._pool.send(run, Pace(run.id, *run.sent_pace))
+            self._pool.share()
 
     def step(self, run: Run, n: int) -> None:
         """Take ``n`` single steps, each of them shown."""
-        self._send(run, Steps(run.id, n))
+        self._pool.send(run, Steps(run.id, n))
 
     def admit(
         self, config: RunConfig, schema: Mapping[str, Any], frames: Sequence[tuple[int, int, bytes]]
@@ -166,28 +159,54 @@ class LocalEngine:
         self._loop.call_later(wait, self._end_unwatched, run)
         return run
 
-    def _start(self, config: RunConfig, *, shared: bool) -> Run:
-        if sum(len(worker.runs) for worker in self.workers) >= self.settings.runs:
+    def _start(self, config: RunConfig, *, shared: bool, past: Run | None = None) -> Run:
+        if self._pool.count() >= self.settings.runs:
             raise EngineFull(f"{self.settings.runs} runs train already")
         run = Run(
             f"{config.key()}-{next(self._attempts)}",
             config,
             Record(self.settings.record_frames),
             own=own.used_by(config),
+            past=(past, len(past.record)) if past else None,
         )
         self._runs[run.id] = run
         if shared:
             self._shared[config.key()] = run
-        worker = min(self.workers, key=lambda each: len(each.runs))
-        worker.runs[run.id] = run
-        self._send(run, Start(run.id, config.canonical(), tuple(t.packed() for t in run.own)))
+        self._pool.place(run, past)
+        tables = tuple(table.packed() for table in run.own)
+        offered = (past.id, len(past.record)) if past else ("", 0)
+        self._pool.send(run, Start(run.id, config.canonical(), tables, *offered))
         return run
+
+    def _past(self, config: RunConfig) -> Run | None:
+        """Return the run from which this one parts last, of those whose worker may still have a state of it."""
+        found: tuple[int, Run | None] = (0, None)
+        for run in self._runs.values():
+            if run.step > found[0] and run.schema is not None and self._pool.knows(run):
+                past = shared_past(run.config, config)
+                if past and min(past.until, run.step) > found[0]:
+                    found = min(past.until, run.step), run
+        return found[1]
+
+    def _recall(self, run: Run, started: Started) -> None:
+        """Give the run the frames that it has in common with its past, up to where it goes on."""
+        if not started.step or run.past is None:
+            return
+        past, count = run.past
+        shared = shared_past(past.config, run.config)
+        if shared is None or past.schema is None:
+            return
+        translation = Translation.between(past.schema, started.schema, shared.lanes)
+        frames = past.record.until(started.step)
+        for seq, (step, data) in enumerate(frames, count - len(frames)):
+            if translation:
+                run.record.append(seq, step, translation.frame(data, seq))
 
     def _end_unwatched(self, run: Run) -> None:
         if run.watchers or run.id not in self._runs:
             return
-        self._send(run, Stop(run.id))
-        self._release(run)
+        self._pool.send(run, Stop(run.id))
+        self._pool.release(run)
         if run.untouched or run.origin is not None or run.own:
             self._forget(run)
         elif not run.over:
@@ -205,73 +224,21 @@ class LocalEngine:
 
     def _forget(self, run: Run) -> None:
         self._runs.pop(run.id, None)
+        self._pool.send(run, Forget(run.id))
+        self._pool.forget(run)
         if self._shared.get(run.config.key()) is run:
             del self._shared[run.config.key()]
 
-    def _release(self, run: Run) -> None:
-        for worker in self.workers:
-            worker.runs.pop(run.id, None)
-
     # -- workers -------------------------------------------------------------------------------------------------
 
-    def _hire(self) -> None:
-        worker = WorkerProcess(
-            self._nursery.worker(self.settings.frames_per_second, self.settings.slice_ms / 1000)
-        )
-        self.workers.append(worker)
-        reader = threading.Thread(
-            target=self._read, args=(worker,), name="worker-reader", daemon=True
-        )
-        self._readers.add(reader)
-        reader.start()
+    def _hear(self, run: Run, message: Started | Emitted | Progress) -> None:
+        if isinstance(message, Started):
+            self._recall(run, message)
+            run.past = None
+        run.receive(message)
+        if run.over:
+            self._pool.release(run)
 
-    def _send(self, run: Run, message: Any) -> None:  # noqa: ANN401 - any message
-        for worker in self.workers:
-            if run.id in worker.runs:
-                try:
-                    worker.pipe.send(message)
-                except OSError:
-                    return  # the reader sees the closed pipe and reports the death
-
-    def _read(self, worker: WorkerProcess) -> None:
-        """Hand everything a worker says to the event loop (runs in a thread of its own)."""
-        try:
-            while True:
-                self._post(self._on_message, worker, worker.pipe.recv())
-        except (EOFError, OSError):
-            self._post(self._on_death, worker)
-        finally:
-            self._readers.discard(threading.current_thread())
-
-    def _post(self, call: Callable[..., None], *arguments: object) -> None:
-        try:
-            self._loop.call_soon_threadsafe(call, *arguments)
-        except RuntimeError:
-            return  # the event loop has closed: nobody is left to hear
-
-    def _on_message(
-        self, worker: WorkerProcess, message: Ready | Started | Emitted | Progress
-    ) -> None:
-        if isinstance(message, Ready):
-            worker.pid = message.pid
-            worker.ready.set()
-        elif run := worker.runs.get(message.run):
-            run.receive(message)
-            if run.over:
-                self._release(run)
-
-    def _on_death(self, worker: WorkerProcess) -> None:
-        worker.pipe.close()
-        if worker.closing or worker not in self.workers:
-            return
-        self.workers.remove(worker)
-        self._hire()
-        for run in worker.runs.values():
+    def _mourn(self, runs: list[Run]) -> None:
+        for run in runs:
             run.tell("failed", {"rule": "worker_died", "values": {"step": run.step}})
-
-
-def _shut(pipe: Connection) -> None:
-    """Close a pipe that another thread reads, so that the reader wakes up."""
-    with socket.socket(fileno=pipe.fileno()) as end:
-        end.shutdown(socket.SHUT_RDWR)
-        end.detach()

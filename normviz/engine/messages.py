@@ -11,11 +11,15 @@ class Start:
     Attributes:
         config: canonical JSON.
         own: the visitors' own data that it uses, each as :meth:`normviz.data.own.Table.packed` writes it.
+        past: a run from which it may go on instead; empty where there is none.
+        seq: the number of its first frame if it does.
     """
 
     run: str
     config: str
     own: tuple[bytes, ...] = ()
+    past: str = ""
+    seq: int = 0
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,20 @@ class Stop:
 
 
 @dataclass(frozen=True)
+class Forget:
+    """Drop what is kept to go on from the run."""
+
+    run: str
+
+
+@dataclass(frozen=True)
+class Threads:
+    """Lanes of a run may use so many processor cores at the same time."""
+
+    n: int
+
+
+@dataclass(frozen=True)
 class Ready:
     """The worker has warmed up."""
 
@@ -51,10 +69,14 @@ class Ready:
 
 @dataclass(frozen=True)
 class Started:
-    """The run exists; ``schema`` describes its frames."""
+    """The run exists; ``schema`` describes its frames.
+
+    ``step`` is where it goes on from the past that it was offered, whose frames up to there are its own; else 0.
+    """
 
     run: str
     schema: dict[str, Any]
+    step: int = 0
 
 
 @dataclass(frozen=True)

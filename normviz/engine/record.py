@@ -47,3 +47,7 @@ class Record:
     def between(self, after: int, before: int) -> Iterator[bytes]:
         """Yield the kept frames with ``after < seq < before``, in order."""
         return (data for seq, (_, data) in self._kept.items() if after < seq < before)
+
+    def until(self, step: int) -> list[tuple[int, bytes]]:
+        """Return the kept frames up to a step, in order, each with its step."""
+        return [(at, data) for at, data in self._kept.values() if at <= step]

@@ -34,6 +34,7 @@ class Run:
         version: counts changes of the state.
         origin: of a run that came with a recording, where it was trained; None of all others.
         own: the visitors' own data that it uses; held as long as the run is kept.
+        past: until it has started, the run from whose state it may go on, and how many frames that one had.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Run:
     sent_pace: tuple[bool, float] = (False, 0.0)
     origin: Mapping[str, Any] | None = None
     own: tuple[Table, ...] = ()
+    past: "tuple[Run, int] | None" = None
 
     @property
     def over(self) -> bool:

@@ -4,6 +4,8 @@ import gc
 import json
 import os
 import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -12,15 +14,30 @@ from typing import Any
 import torch
 
 from normviz import frames
-from normviz.config import RunConfig, parse
+from normviz.config import RunConfig, parse, shared_past
 from normviz.data.files import DataError
 from normviz.data.openml import offer
 from normviz.data.own import Table, shelf
-from normviz.engine.messages import Emitted, Pace, Progress, Ready, Start, Started, Steps, Stop
+from normviz.engine.messages import (
+    Emitted,
+    Forget,
+    Pace,
+    Progress,
+    Ready,
+    Start,
+    Started,
+    Steps,
+    Stop,
+    Threads,
+)
+from normviz.engine.past import Translation
+from normviz.train.checkpoints import Checkpoints
 from normviz.train.devices import DeviceError
-from normviz.train.trainer import Trainer
+from normviz.train.trainer import Trainer, one_by_one
 
 PROGRESS_EVERY = 0.5
+#: A run that trains is kept to go on from so often, and never for more than this share of its time.
+KEEP_EVERY, KEEP_SHARE = 0.5, 0.02
 
 
 @dataclass
@@ -37,6 +54,7 @@ class Turn:
         frame_due: when the next frame is due.
         mark: step and time of the last progress report, from which the rate is taken.
         own: the visitors' own data that it uses.
+        keep_due: when its state is kept next.
     """
 
     run: str
@@ -51,6 +69,7 @@ class Turn:
     mark: tuple[int, float] = field(default_factory=lambda: (0, time.monotonic()))
     rate: float = 0.0
     own: tuple[Table, ...] = ()
+    keep_due: float = 0.0
 
     def waits(self, now: float) -> float | None:
         """Return the seconds until the next step, or None when none is wanted."""
@@ -60,11 +79,18 @@ class Turn:
 
 
 class Worker:
-    """Runs in turns. ``fps`` bounds the frames a run emits a second, ``slice_s`` the length of a turn."""
+    """Runs in turns. ``fps`` bounds the frames a run emits a second, ``slice_s`` the length of a turn.
 
-    def __init__(self, pipe: Connection, fps: float, slice_s: float) -> None:
+    ``checkpoints_mb`` is the memory for states to go on from.
+    """
+
+    def __init__(
+        self, pipe: Connection, fps: float, slice_s: float, checkpoints_mb: float = 64
+    ) -> None:
         self._pipe, self._frame_every, self._slice = pipe, 1 / fps, slice_s
         self._turns: dict[str, Turn] = {}
+        self._checkpoints = Checkpoints(int(checkpoints_mb * 2**20))
+        self._pool: ThreadPoolExecutor | None = None
 
     def serve(self) -> None:
         """Do what the pipe asks until it closes."""
@@ -83,8 +109,24 @@ class Worker:
         timeout = min(waits) if waits else None
         while self._pipe.poll(timeout):
             message = self._pipe.recv()
-            self._guarded(message.run, self._obey, message)
+            if isinstance(message, Threads):
+                self._use(message.n)
+            else:
+                self._guarded(message.run, self._obey, message)
             timeout = 0
+
+    def _use(self, threads: int) -> None:
+        if self._pool is not None:
+            self._pool.shutdown()
+        self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
+
+    def _each(self, work: Callable[[int], None], lanes: Sequence[int]) -> None:
+        """Let lanes work at the same time, if several cores may be used."""
+        if self._pool is None or len(lanes) < 2:
+            one_by_one(work, lanes)
+        else:
+            for _ in self._pool.map(work, lanes):
+                pass
 
     def _guarded(self, run: str, action: Any, argument: Any) -> None:  # noqa: ANN401 - either of two actions
         """Let a run that fails end with a notice; the others go on."""
@@ -97,9 +139,11 @@ class Worker:
             self._turns.pop(run, None)
             self._pipe.send(Progress(run, "failed", step, 0.0, _failure(error, argument, step)))
 
-    def _obey(self, message: Start | Pace | Steps | Stop) -> None:
+    def _obey(self, message: Start | Pace | Steps | Stop | Forget) -> None:
         if isinstance(message, Start):
             self._start(message)
+        elif isinstance(message, Forget):
+            self._checkpoints.forget(message.run)
         elif turn := self._turns.get(message.run):
             match message:
                 case Stop():
@@ -111,12 +155,24 @@ class Worker:
 
     def _start(self, message: Start) -> None:
         own = tuple(shelf().put(Table.unpacked(data)) for data in message.own)
-        turn = Turn(message.run, Trainer(parse(json.loads(message.config))), own=own)
+        trainer = Trainer(parse(json.loads(message.config)), self._each)
+        turn = Turn(message.run, trainer, own=own)
         self._turns[message.run] = turn
-        self._pipe.send(Started(message.run, turn.trainer.schema.to_json()))
-        if not turn.trainer.finished:
-            self._emit(turn, turn.trainer.frame())
+        schema = trainer.schema.to_json()
+        self._go_on(turn, message, schema)
+        self._pipe.send(Started(message.run, schema, trainer.step_count))
+        if not trainer.finished and not trainer.step_count:
+            self._emit(turn, trainer.frame())
         self._report(turn)
+
+    def _go_on(self, turn: Turn, message: Start, schema: dict[str, Any]) -> None:
+        """Go on from where the run and the offered past part, if there is a state not long before."""
+        trainer, offered = turn.trainer, self._checkpoints.latest(message.past)
+        past = shared_past(offered.config, trainer.config) if offered else None
+        kept = self._checkpoints.latest(message.past, past.until) if past else None
+        if kept and past and Translation.between(kept.schema, schema, past.lanes):
+            trainer.resume(kept.state, past.lanes)
+            turn.seq, turn.shown = message.seq, trainer.step_count
 
     def _pace(self, turn: Turn, playing: bool, speed: float) -> None:
         now = time.monotonic()
@@ -138,6 +194,7 @@ class Worker:
             turn.due = max(turn.due + turn.interval, now) if turn.interval else now
             if frame is not None:
                 self._emit(turn, frame)
+                self._keep(turn)
             if turn.trainer.finished:
                 return self._finish(turn)
             if time.monotonic() >= end:
@@ -145,6 +202,14 @@ class Worker:
         if now - turn.mark[1] >= PROGRESS_EVERY or not (turn.playing or turn.owed):
             self._report(turn)
         return None
+
+    def _keep(self, turn: Turn) -> None:
+        """Keep the run's state to go on from, if it is time."""
+        began = time.monotonic()
+        if began >= turn.keep_due and turn.trainer.step_count:
+            self._checkpoints.keep(turn.run, turn.trainer)
+            ended = time.monotonic()
+            turn.keep_due = ended + max(KEEP_EVERY, (ended - began) / KEEP_SHARE)
 
     def _emit(self, turn: Turn, frame: frames.Frame) -> None:
         data = frames.encode(turn.trainer.schema, frame, turn.seq, time.time())
@@ -192,7 +257,7 @@ def _failure(error: Exception, argument: object, step: int) -> dict[str, Any]:
     return {"rule": "run_error", "values": {"step": step, "error": text}}
 
 
-def main(pipe: Connection, fps: float, slice_s: float) -> None:
+def main(pipe: Connection, fps: float, slice_s: float, checkpoints_mb: float) -> None:
     """Warm up with two steps of the default run, say so, and serve until the pipe closes."""
     torch.set_num_threads(1)
     with suppress(torch.OutOfMemoryError):  # a GPU that is full: the runs that want it will say so
@@ -201,6 +266,6 @@ def main(pipe: Connection, fps: float, slice_s: float) -> None:
     gc.freeze()
     try:
         pipe.send(Ready(os.getpid()))
-        Worker(pipe, fps, slice_s).serve()
+        Worker(pipe, fps, slice_s, checkpoints_mb).serve()
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return

@@ -66,17 +66,18 @@ class WeightNormLinear(Linear):
         super().__init__(shape, op)
         self._of_a_row = tuple(range(1, len(shape)))
         self.g = nn.Parameter(torch.ones(shape[0], *(1 for _ in self._of_a_row)))
-        self._look_for_zeros()
-        self.register_load_state_dict_post_hook(lambda layer, _: layer._look_for_zeros())
+        self.look_for_zeros()
+        self.register_load_state_dict_post_hook(_look_for_zeros)
 
     def settle(self) -> None:
         """Set g to the length of every row."""
         with torch.no_grad():
             self.g.copy_(self._lengths())
-        self._look_for_zeros()
+        self.look_for_zeros()
 
     @torch.no_grad()
-    def _look_for_zeros(self) -> None:
+    def look_for_zeros(self) -> None:
+        """Tell rows of zeros, which need care, from others, after the weights were set."""
         self._has_zeros = bool((self._lengths() == 0).any())
 
     def _lengths(self) -> Float[Tensor, "fan_out *ones"]:
@@ -85,12 +86,17 @@ class WeightNormLinear(Linear):
     def effective(self) -> Weight:
         """Return g v / ||v||."""
         if not self._has_zeros:
-            return torch._weight_norm(self.weight, self.length(), 0)
+            return torch._weight_norm(self.weight, self.length(), 0)  # pyright: ignore
         return self.weight * (self.length() / self._lengths().clamp_min(1e-12))
 
     def length(self) -> Float[Tensor, "fan_out *ones"]:
         """Return g."""
         return self.g
+
+
+def _look_for_zeros(layer: nn.Module, _: object) -> None:
+    if isinstance(layer, WeightNormLinear):
+        layer.look_for_zeros()
 
 
 class ExpWeightNormLinear(WeightNormLinear):

@@ -1,5 +1,6 @@
 """What the rules are told of a run's lanes, and what they say of them."""
 
+import copy
 from collections.abc import Sequence
 
 import torch
@@ -19,6 +20,13 @@ class Diagnosis:
             Doctor(RULES, lane.config, lane.pass_loss, lane.data.classes) for lane in lanes
         ]
         self._alike = [any(share < ALIKE for share in differences(lane)) for lane in lanes]
+
+    def of(self, lanes: Sequence[int]) -> "Diagnosis":
+        """Return one that has followed these lanes, each by itself from now on."""
+        chosen = copy.copy(self)
+        chosen._doctors = [copy.deepcopy(self._doctors[lane]) for lane in lanes]
+        chosen._alike = [self._alike[lane] for lane in lanes]
+        return chosen
 
     def follow(self, index: int, lane: Lane, step: int) -> None:
         """Take in a step of a lane, measured or not."""

@@ -153,9 +153,14 @@ class Lane:
         if before.optimizer == config.optimizer and self.optimizer is not old[1]:
             turning.carry_memory(old, (self.model, self.optimizer))
 
-    def fork(self) -> "Lane":
-        """Return a lane in the same state that goes on by itself; the data and the last pass are shared."""
+    def fork(self, with_pass: bool = True) -> "Lane":
+        """Return a lane in the same state that goes on by itself; the data and the last pass are shared.
+
+        One without the last pass holds no tensor of it, and cannot be measured before its next update.
+        """
         twin = copy.copy(self)
+        if not with_pass:
+            twin._tape = None
         twin.__dict__.pop("_epoch_rows", None)
         twin.model, twin.optimizer = copy.deepcopy((self.model, self.optimizer))
         twin._parameters = list(twin.model.parameters())
@@ -164,6 +169,12 @@ class Lane:
         twin._restart_order(*self._purpose, taken=self._batches.taken)
         twin.meter = copy.copy(self.meter)
         return twin
+
+    def nbytes(self) -> int:
+        """Return the memory of weights, gradients, buffers and of what the optimizer remembers."""
+        memory = [value for kept in self.optimizer.state.values() for value in kept.values()]
+        kept = [*self._parameters, *self._parameters, *self.model.buffers(), *memory]
+        return sum(each.nbytes for each in kept if isinstance(each, Tensor))
 
     def _pass(self, measure: bool) -> None:
         self._rows = self._batches.take().to(self.device)

@@ -69,7 +69,7 @@ def check_same(ours: Values, theirs: Values, more: float = 1.0) -> None:
         assert our.shape == their.shape
         assert our.dtype == their.dtype
         if name == "unit_hist":
-            _check_few_aside(our, their)
+            check_few_aside(our, their)
             continue
         if name.endswith(("_hist", "_outside")) or name in SHARES:
             np.testing.assert_allclose(our, their, atol=1e-3 * more, err_msg=name)
@@ -81,7 +81,7 @@ def check_same(ours: Values, theirs: Values, more: float = 1.0) -> None:
         )
 
 
-def _check_few_aside(ours: np.ndarray[Any, Any], theirs: np.ndarray[Any, Any]) -> None:
+def check_few_aside(ours: np.ndarray[Any, Any], theirs: np.ndarray[Any, Any]) -> None:
     """In few units a value may be on the other side of a bin's edge: two bins that are neighbours then differ."""
     apart = (ours != theirs).reshape(-1, ours.shape[-1])
     assert apart.any(-1).mean() <= 0.02

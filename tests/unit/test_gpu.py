@@ -1,4 +1,9 @@
-"""The same runs on a GPU and on the CPU: they start from the same numbers and differ by rounding, which grows."""
+"""The same steps on a GPU and on the CPU: they start from the same numbers and differ by the rounding of float32.
+
+How far: a step of these networks sums up to a hundred products of numbers that are right to 6e-8, layer after layer,
+and a few pre-activations next to a kink or the edge of a bin fall on its other side. 1e-4 of a quantity's size leaves
+room for that, and none for products of 10 bits (TF32), which a test below shows to be noticed.
+"""
 
 from dataclasses import replace
 from typing import Any
@@ -14,7 +19,9 @@ from normviz.probe import OnDevice, OnHost, measure
 from normviz.train import devices
 from normviz.train.lane import Lane
 from normviz.train.trainer import Trainer
-from tests.unit.passes import check_same, the_same
+from tests.unit.passes import SHARES, check_few_aside, check_same, the_same
+
+Array = np.ndarray[Any, Any]
 
 pytestmark = [
     pytest.mark.gpu,
@@ -31,7 +38,8 @@ SMALL: dict[str, Any] = {
     "lr": 0.05,
 }
 CASES: list[dict[str, Any]] = [
-    *({"norm": norm} for norm in catalog.NORMS),
+    # instance normalization of vectors leaves equal logits: which of them is the largest, each device says for itself
+    *({"norm": norm} for norm in catalog.NORMS if norm != "instance"),
     *(
         {"norm": norm, "place": "after", "activation": "relu"}
         for norm in ("none", "batch", "layer")
@@ -80,7 +88,32 @@ def compare(gpu: Frame | None, cpu: Frame | None) -> None:
     assert gpu is not None
     assert cpu is not None
     assert gpu.step == cpu.step
-    check_same(dict(gpu.lanes[0]), dict(cpu.lanes[0]), more=3.0)
+    ours, theirs = dict(gpu.lanes[0]), dict(cpu.lanes[0])
+    assert ours.keys() == theirs.keys()
+    for name in ours:
+        check(name, ours[name], theirs[name], theirs[name.replace("_mean", "_std")])
+
+
+def check(name: str, our: Array, their: Array, size: Array) -> None:
+    """Shares of values may differ by three in a thousand, numbers by 1e-4 of ``size``'s largest."""
+    assert our.shape == their.shape
+    assert our.dtype == their.dtype
+    if name == "unit_hist":
+        check_few_aside(our, their)
+    elif name.endswith(("_hist", "_outside")) or name in SHARES:
+        np.testing.assert_allclose(our, their, rtol=0, atol=3e-3, err_msg=name)
+    else:
+        tolerance = 2e-3 if name == "dw_spectral" else 1e-4
+        scale = np.abs(np.nan_to_num(size)).max()
+        np.testing.assert_allclose(our, their, rtol=0, atol=tolerance * scale, err_msg=name)
+
+
+def test_products_of_ten_bits_are_noticed(monkeypatch: pytest.MonkeyPatch):
+    gpu, cpu = trainer("cuda", {}), trainer("cpu", {})
+    take_over(cpu.lanes[0], gpu.lanes[0])
+    monkeypatch.setattr(torch.backends.cuda.matmul, "allow_tf32", True)
+    with pytest.raises(AssertionError):
+        compare(gpu.step(measure=True), cpu.step(measure=True))
 
 
 @pytest.mark.parametrize("norm", ["none", "batch", "noisy"])
