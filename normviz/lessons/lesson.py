@@ -109,6 +109,9 @@ class Lesson:
         charts: which charts of the live view are shown, in order; empty: all.
         figure: the published figure that is shown beside ours, by its name in ``normviz.reproduce``; or empty.
         reading: where to read on.
+        further: further runs on the same page, each with a guess of its own. ``title`` is what the choice between the
+            runs calls it, its question and ``about`` stand above the guess; formula, figure and reading are the page's.
+        first: what that choice calls the lesson's own run.
     """
 
     title: str
@@ -123,6 +126,8 @@ class Lesson:
     charts: tuple[str, ...] = ()
     figure: str = ""
     reading: tuple[Reading, ...] = ()
+    further: tuple["Lesson", ...] = ()
+    first: str = ""
 
     def config(self, **changes: str) -> RunConfig:
         """Return the lesson's run; ``changes`` are further query parameters."""

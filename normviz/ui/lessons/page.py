@@ -10,7 +10,7 @@ import streamlit as st
 from normviz.config import RunConfig, to_link
 from normviz.lessons import LESSONS, Lesson, Reading
 from normviz.ui import live, navigation
-from normviz.ui.lessons import controls, frame, happened, predict
+from normviz.ui.lessons import controls, frame, happened, predict, runs
 from normviz.ui.lessons.happened import Picture
 from normviz.ui.lessons.state import guessed, slot
 
@@ -21,16 +21,18 @@ _LAB_STEPS = 10_000
 def page(name: str, demo: Callable[[], None] | None = None, picture: Picture | None = None) -> None:
     """Draw the page of a lesson.
 
-    ``demo`` draws its part that needs no training, ``picture`` shows what was recorded beside what happened.
+    ``demo`` draws its part that needs no training, ``picture`` shows what was recorded beside what happened, of
+    whichever of the lesson's runs is chosen.
     """
     lesson = LESSONS[name]
     frame.draw()
     _head(name, lesson)
     if demo is not None:
         demo()
-    predict.draw(name, lesson)
-    made = guessed(st.session_state, name)
-    config = _run(name, lesson, picture) if made else lesson.config()
+    place, chosen = runs.choose(name, lesson)
+    predict.draw(place, chosen)
+    made = guessed(st.session_state, place)
+    config = _run(place, chosen, picture) if made else chosen.config()
     _published(lesson)
     _further(lesson.reading)
     _open_in_lab(config)

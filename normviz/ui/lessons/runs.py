@@ -1,0 +1,36 @@
+"""The choice between the runs of a lesson that has several: each has its guess, its controls and its verdict."""
+
+import streamlit as st
+
+from normviz.lessons import Lesson
+from normviz.ui.lessons.state import State, slot
+
+
+def choose(name: str, lesson: Lesson) -> tuple[str, Lesson]:
+    """Draw the choice, where there is one; return what the session calls the chosen run, and the run."""
+    if not lesson.further:
+        return name, lesson
+    titles = [lesson.first, *(each.title for each in lesson.further)]
+    st.subheader("Which run?")
+    state, key = st.session_state, slot(name, "run.shown")
+    if key not in state:
+        state[key] = kept(state, name)
+    number = st.pills(
+        "Which run?",
+        range(len(titles)),
+        key=key,
+        required=True,
+        format_func=titles.__getitem__,
+        label_visibility="collapsed",
+    )
+    state[slot(name, "run.kept")] = number
+    if not number:
+        return name, lesson
+    chosen = lesson.further[number - 1]
+    st.markdown(f"**{chosen.question}** {chosen.about}")
+    return f"{name}.{number}", chosen
+
+
+def kept(state: State, name: str) -> int:
+    """Return the number of the run that was chosen last; 0 is the lesson's own."""
+    return state.get(slot(name, "run.kept")) or 0
