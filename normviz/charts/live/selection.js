@@ -1,8 +1,11 @@
 // Which charts are shown, and in which order: all of them in the Lab, a few in a lesson.
 
 /** What a page calls the charts, in the order in which the viewer makes them. */
-export const CHARTS = ["histograms", "moments", "gradients", "saturation", "learning", "shift", "surface"];
+export const CHARTS = ["histograms", "moments", "gradients", "saturation", "learning", "shift", "surface", "curve"];
 const ACROSS = 3;
+
+/** Charts that only a page that asks for them shows. */
+const APART = new Set(["curve"]);
 
 /** How many charts stand beside each other on a wide screen: four are two and two. */
 export function columns(count) {
@@ -14,12 +17,13 @@ export function choose(layout, charts, names) {
   const { root } = layout;
   const some = names.filter((name) => CHARTS.includes(name));
   const across = columns(some.length);
+  const away = (name) => (some.length ? !some.includes(name) : APART.has(name));
   layout.rows = some.length ? Math.ceil(some.length / across) : 0;
   root.toggleAttribute("data-some", some.length > 0);
   root.style.setProperty("--nv-across", across || 1);
   charts.forEach(({ card: { element } }, index) => {
     const name = CHARTS[index];
-    element.classList.toggle("away", some.length > 0 && !some.includes(name));
+    element.classList.toggle("away", away(name));
     element.style.order = some.indexOf(name) + 1;
     if (name === "gradients" || name === "shift") alone(element, some, name);
   });

@@ -1,6 +1,7 @@
 // Ties the parts together: connection -> store -> player -> charts, bar and words.
 import { FormatError, decodeFrame, readSchema } from "./codec.js";
 import { element, say } from "./card.js";
+import { Curve } from "./curve.js";
 import { DiagnosisCard } from "./diagnosis.js";
 import { Shift } from "./drift.js";
 import { Export } from "./export.js";
@@ -65,6 +66,7 @@ export class Viewer {
     this.charts = [Ridgeline, Moments, Gradients, Saturation, Learning].map((Chart) => new Chart(grid, scene));
     this.charts.push(new Shift(grid, scene, this.charts[2]));
     this.charts.push(new Surface(grid, scene, this.charts[0].select));
+    this.charts.push(new Curve(grid, scene));
     this.keyboard = new Keyboard(this);
     this.help = new Help(root, t, this.keyboard);
     this.pointer = attachPointer(root, new Tooltip(root), scene);
@@ -102,7 +104,7 @@ export class Viewer {
   /** Which charts the page wants to see; none: all. */
   choose(names) {
     const text = names.join();
-    if (text === (this.chosen ?? "")) return;
+    if (text === this.chosen) return;
     this.chosen = text;
     choose(this.layout, this.charts, names);
     this.painter?.all();

@@ -10,6 +10,6 @@ test("up to three charts stand in one row, more in two", () => {
 test("the names are in the order in which the viewer makes its charts", () => {
   const viewer = readFileSync(new URL("../../../normviz/charts/live/viewer.js", import.meta.url), "utf8");
   const made = [...viewer.matchAll(/\[([\w, ]+)\]\.map\(\(Chart\)|push\(new (\w+)\(/g)].flatMap(([, list, one]) => list?.split(", ") ?? [one]);
-  const called = { Ridgeline: "histograms", Moments: "moments", Gradients: "gradients", Saturation: "saturation", Learning: "learning", Shift: "shift", Surface: "surface" };
+  const called = { Ridgeline: "histograms", Moments: "moments", Gradients: "gradients", Saturation: "saturation", Learning: "learning", Shift: "shift", Surface: "surface", Curve: "curve" };
   assert.deepEqual(made.map((name) => called[name]), CHARTS);
 });

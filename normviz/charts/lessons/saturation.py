@@ -1,0 +1,81 @@
+"""Pictures of saturation: the curve with its nearly linear range, and the layers' means over the steps."""
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from normviz.charts.lessons.style import FIRST, PALE, SECOND, figure
+from normviz.lessons.recording import Recording
+from normviz.lessons.saturation import HIGH, LOW, sigmoid
+
+_REACH = 8.0
+#: By depth, from violet to yellow-green, as the live view's layers.
+_DEPTH = ("#5b2a86", "#2f6fa5", "#1f9e89", "#8cb82b")
+
+
+def curve(mean: float, std: float) -> go.Figure:
+    """Show the sigmoid, its tangent, the nearly linear range, and where a normal pre-activation falls on it."""
+    z = np.linspace(-_REACH, _REACH, 401)
+    drawn = figure("pre-activation z (value)", "activation (value)", height=360)
+    drawn.add_hrect(y0=LOW, y1=HIGH, fillcolor=PALE, opacity=0.25, line_width=0)
+    drawn.add_annotation(
+        x=-_REACH, y=0.5, text="nearly linear: 0.2 to 0.8", showarrow=False, xanchor="left"
+    )
+    drawn.add_scatter(x=z, y=0.5 + z / 4, name="tangent", line={"color": PALE, "dash": "dash"})
+    drawn.add_scatter(x=z, y=sigmoid(z), name="sigmoid", line={"color": FIRST, "width": 3})
+    density = np.exp(-(((z - mean) / std) ** 2) / 2)
+    drawn.add_scatter(
+        x=z,
+        y=0.45 * density,
+        name="density of z (scaled)",
+        line={"color": SECOND, "width": 2},
+        fill="tozeroy",
+        fillcolor="rgba(213,94,0,0.2)",
+    )
+    drawn.update_yaxes(range=[-0.05, 1.05])
+    drawn.update_xaxes(range=[-_REACH, _REACH])
+    return drawn
+
+
+def means(recording: Recording) -> go.Figure:
+    """Show every layer's mean activation over the steps, with a band of one standard deviation; one panel a lane."""
+    titles = [f"{lane.name}: {lane.title}" for lane in recording.schema.lanes]
+    drawn = make_subplots(1, recording.lanes, subplot_titles=titles, horizontal_spacing=0.06)
+    drawn.update_layout(figure("", "", height=400).layout)
+    for lane in range(recording.lanes):
+        steps, mean = recording.series("act_mean", lane)
+        _, std = recording.series("act_std", lane)
+        for layer in range(mean.shape[1]):
+            color = _DEPTH[round(layer / max(1, mean.shape[1] - 1) * (len(_DEPTH) - 1))]
+            for trace in _band(
+                steps, mean[:, layer], std[:, layer], color, f"layer {layer + 1}", lane == 0
+            ):
+                drawn.add_trace(trace, row=1, col=lane + 1)
+    drawn.update_xaxes(title="step (minibatches)")
+    drawn.update_yaxes(title="mean activation ± std", col=1)
+    drawn.update_layout(legend={"y": -0.22, "yanchor": "top"}, margin={"b": 110})
+    return drawn
+
+
+def _band(
+    steps: np.ndarray, mean: np.ndarray, std: np.ndarray, color: str, name: str, named: bool
+) -> list[go.Scatter]:
+    edge = {
+        "x": steps,
+        "line": {"width": 0},
+        "showlegend": False,
+        "hoverinfo": "skip",
+        "legendgroup": name,
+    }
+    return [
+        go.Scatter(y=mean + std, **edge),
+        go.Scatter(y=mean - std, fill="tonexty", fillcolor=color, opacity=0.25, **edge),
+        go.Scatter(
+            x=steps,
+            y=mean,
+            name=name,
+            legendgroup=name,
+            showlegend=named,
+            line={"color": color, "width": 3},
+        ),
+    ]

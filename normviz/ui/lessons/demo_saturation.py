@@ -1,0 +1,22 @@
+"""The sigmoid's nearly linear range."""
+
+import streamlit as st
+
+from normviz.charts.lessons import saturation
+from normviz.lessons.saturation import departure, normal
+
+
+def draw() -> None:
+    """Draw the curve, and what a pre-activation of some mean and spread gets of it."""
+    st.subheader("The nearly linear range")
+    left, right = st.columns([1, 2], gap="large")
+    with left:
+        mean = st.slider("Mean of $z$", -6.0, 6.0, 0.0, 0.1, key="demo.saturation.mean")
+        std = st.slider("Standard deviation of $z$", 0.1, 5.0, 1.0, 0.1, key="demo.saturation.std")
+        share, slope = normal(mean, std)
+        st.metric("of the values are in the nearly linear range", f"{share:.0%}")
+        st.metric("mean slope (at most 0.25)", f"{slope:.3f}")
+        st.caption(
+            f"There the sigmoid is at most {departure():.3f} off its tangent, and its slope is at least 0.16."
+        )
+    right.plotly_chart(saturation.curve(mean, std), key="demo.saturation.curve")
