@@ -13,9 +13,10 @@ from starlette.middleware import Middleware
 
 from normviz.charts import assets
 from normviz.engine.local import LocalEngine
+from normviz.engine.running import running
 from normviz.receipt import route as receipt
 from normviz.settings import Settings
-from normviz.stream import socket
+from normviz.stream import socket, studies
 from normviz.stream.origin import OriginGuard
 
 
@@ -26,7 +27,8 @@ async def lifespan(_: Any) -> AsyncGenerator[dict[str, Any]]:  # noqa: ANN401 - 
         assets.assets()
         gc.collect()
         gc.freeze()
-        yield {"engine": engine}
+        with running().lend(engine):
+            yield {"engine": engine}
 
 
 base = "/" + path if (path := (st.get_option("server.baseUrlPath") or "").strip("/")) else ""
@@ -36,6 +38,7 @@ app = st.App(
         assets.route(base),
         socket.route(base, lambda: app.state["engine"]),
         *receipt.routes(base, lambda: app.state["engine"]),
+        *studies.routes(base, lambda: app.state["engine"]),
     ],
     middleware=[Middleware(OriginGuard, allowed=st.get_option("server.corsAllowedOrigins") or ())],
     lifespan=lifespan,

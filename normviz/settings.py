@@ -43,10 +43,25 @@ class Settings(BaseSettings):
         le=65_536,
         description="Memory for the records of runs that nobody watches, and as much for recordings.",
     )
+    checkpoints_mb: int = Field(
+        default=64,
+        ge=0,
+        le=65_536,
+        description="Memory of a worker for states that a fork or a change goes on from.",
+    )
     own_mb: int = Field(
         default=64, ge=0, le=65_536, description="Memory for data that visitors upload."
     )
     runs: int = Field(default=64, ge=1, le=10_000, description="Runs in training at the same time.")
+    studies: int = Field(
+        default=4,
+        ge=0,
+        le=100,
+        description="Published figures that may run or wait to be run again; one runs at a time.",
+    )
+    study_minutes: float = Field(
+        default=15.0, gt=0, le=1440, description="How long a published figure may run."
+    )
     data: Annotated[Path | None, BeforeValidator(lambda folder: folder or None)] = Field(
         default=None, description="Folder with data sets that do not come with normviz."
     )

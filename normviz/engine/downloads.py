@@ -2,13 +2,13 @@
 
 import asyncio
 import json
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from normviz import catalog
+from normviz.engine.process import end, environment
 
 #: Seconds without a word of the process, and seconds in all, after which it is ended.
 SILENCE = 120.0
@@ -146,29 +146,18 @@ class Downloads:
 
     async def _run(self, download: Download) -> None:
         """Start the process and pass on what it says; it is gone when this returns."""
-        process = await asyncio.create_subprocess_exec(
+        started = await asyncio.create_subprocess_exec(
             *self.command,
             download.dataset,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
-            env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+            env=environment(),
         )
-        assert process.stdout is not None
+        assert started.stdout is not None
         try:
-            while line := await asyncio.wait_for(process.stdout.readline(), self.silence):
+            while line := await asyncio.wait_for(started.stdout.readline(), self.silence):
                 download.tell(**json.loads(line))
         except TimeoutError:
             download.tell("failed", reason="silent", detail=f"{self.silence:.0f} s")
         finally:
-            await _end(process)
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """Let the process tidy up, and wait until it is gone."""
-    if process.returncode is None:
-        process.terminate()
-        try:
-            await asyncio.wait_for(process.wait(), 5)
-        except TimeoutError:
-            process.kill()
-            await process.wait()
+            await end(started)

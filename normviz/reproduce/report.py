@@ -80,13 +80,14 @@ def _figure(outcome: Outcome) -> dict[str, Any]:
         "about": outcome.figure.about,
         "inside": outcome.inside,
         "seeds": list(outcome.seeds),
-        "rows": [_row(judged) for judged in outcome.rows()],
+        "rows": [judged_row(judged) for judged in outcome.rows()],
         "numbers": [finite(sample) for sample in outcome.samples],
         "pooled": finite(outcome.pooled),
     }
 
 
-def _row(judged: Judged) -> dict[str, Any]:
+def judged_row(judged: Judged) -> dict[str, Any]:
+    """Return a row with what came out, as JSON has it."""
     row = judged.row
     return finite(
         {
@@ -96,13 +97,14 @@ def _row(judged: Judged) -> dict[str, Any]:
             "mean": judged.mean,
             "sd": judged.sd,
             "values": list(judged.values),
-            "band": None if row.band is None else _band(row.band),
+            "band": None if row.band is None else band_of(row.band),
             "inside": judged.inside,
         }
     )
 
 
-def _band(band: Band) -> dict[str, Any]:
+def band_of(band: Band) -> dict[str, Any]:
+    """Return a band, as JSON has it; an open end is infinite."""
     return {
         "low": band.low,
         "high": band.high,

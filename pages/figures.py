@@ -1,0 +1,5 @@
+"""Published figures, run again."""
+
+from normviz.ui import figures
+
+figures.draw()
