@@ -1,4 +1,4 @@
-"""From page to page: the Lab, the lessons in reading order, the glossary."""
+"""From page to page: the Lab, the lessons in reading order, the glossary, the published figures."""
 
 from collections.abc import MutableMapping
 from pathlib import Path
@@ -9,7 +9,7 @@ import streamlit as st
 from normviz.lessons import LESSONS
 
 PAGES = Path(__file__).parents[2] / "pages"
-LAB, INDEX, GLOSSARY = "lab", "lessons", "glossary"
+LAB, INDEX, GLOSSARY, FIGURES = "lab", "lessons", "glossary", "figures"
 _BEFORE, _ENTERED = "page.before", "page.entered"
 
 #: In the Lab three links stand in the sidebar's empty head, so that no control has to move down for them.
@@ -31,13 +31,13 @@ def path(name: str) -> Path:
 
 def label(name: str) -> str:
     """Return what a page is called: a lesson by its number and title."""
-    others = {LAB: "Lab", INDEX: "Lessons", GLOSSARY: "Glossary"}
+    others = {LAB: "Lab", INDEX: "Lessons", GLOSSARY: "Glossary", FIGURES: "Published figures"}
     return others.get(name) or f"{list(LESSONS).index(name) + 1}. {LESSONS[name].title}"
 
 
 def run() -> None:
     """Draw the navigation and run the page that is open."""
-    names = (LAB, INDEX, *LESSONS, GLOSSARY)
+    names = (LAB, INDEX, *LESSONS, GLOSSARY, FIGURES)
     pages = {name: st.Page(path(name), title=label(name), default=name == LAB) for name in names}
     page = st.navigation(list(pages.values()), position="hidden")
     state = st.session_state
@@ -56,7 +56,7 @@ def _links(*, lab: bool) -> None:
                 st.page_link(path(name), label=label(name))
         return
     with st.container(key="navigation"):
-        for name in (LAB, INDEX, *LESSONS, GLOSSARY):
+        for name in (LAB, INDEX, *LESSONS, GLOSSARY, FIGURES):
             st.page_link(path(name), label=label(name))
 
 
