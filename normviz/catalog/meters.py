@@ -19,4 +19,11 @@ METERS: Catalog = {
         "more, every 10 steps to step 100, every 100 to 1,000, every 500 after.",
         "normviz.train.meter:FullMeter",
     ),
+    "norms": Choice(
+        "drift and normalizations",
+        "\\mu_B, \\; \\bar\\mu, \\; \\mathrm E[\\mu_B]",
+        "Also gamma and beta, and mean and variance by three estimates: of the minibatch, in the running averages, of "
+        "the population. An epoch passes at the steps of drift and when the held-out set is evaluated.",
+        "normviz.train.normalizing:NormsMeter",
+    ),
 }

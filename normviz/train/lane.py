@@ -245,7 +245,7 @@ class Lane:
             torch.from_numpy(values[: None if everything else LOOK]).to(self.device)
             for values in (self.data.heldout_x, self.data.heldout_y)
         )
-        catalog.STATISTICS[self.config.statistics].load()(self.model, self._epoch())
+        catalog.STATISTICS[self.config.statistics].load()(self.model, self.epoch_inputs())
         with running_statistics(self.model):
             logits = self.model(x)
         loss, accuracy = _score(logits, y)
@@ -258,7 +258,7 @@ class Lane:
             logits = torch.cat([self.model(x[start : start + size]) for start in chunks])
         return Heldout(loss, accuracy, *_score(logits, y[: len(logits)]))
 
-    def _epoch(self) -> Iterator[Tensor]:
+    def epoch_inputs(self) -> Iterator[Tensor]:
         """Yield the inputs of the training minibatches that stand for the population, the same each time."""
         for rows in self._epoch_rows:
             yield self._x.index_select(0, rows.to(self.device))

@@ -186,9 +186,9 @@ def test_evaluating_does_not_change_what_is_learned(norm: str):
 )
 def test_an_epoch_of_many_minibatches_is_sampled_evenly(changes: dict[str, Any], count: int):
     lane = Lane(LaneConfig(norm="batch", statistics="population", **{**SMALL, **changes}))
-    x = list(lane._epoch())
+    x = list(lane.epoch_inputs())
     assert len(x) == count
-    assert all(map(torch.equal, x, lane._epoch()))
+    assert all(map(torch.equal, x, lane.epoch_inputs()))
     if changes.get("order") == "sorted":  # one example each, of all classes alike
         rows = {tuple(row): y for row, y in zip(lane.data.x.tolist(), lane.data.y, strict=True)}
         seen = np.bincount([rows[tuple(each[0].tolist())] for each in x], minlength=10)
