@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from normviz.config.lane import describe
+from normviz.config import CHOICES
 from normviz.lessons.lesson import Choice, Claim, Lesson, Reading, Verdict
 from normviz.lessons.recording import Recording
 
@@ -34,7 +34,7 @@ def judge(recording: Recording) -> Verdict:
         reached(*recording.series("heldout_accuracy", lane)) for lane in range(recording.lanes)
     ]
     names = [
-        describe("preprocessing", lane.preprocessing).split(": ")[1]
+        CHOICES["preprocessing"][lane.preprocessing].label.split(",")[0]
         for lane in recording.config.lanes()
     ]
     words = [_sentence(names, needed), _last(recording, names)]
@@ -71,7 +71,7 @@ def _factors(by_way: dict[str, float]) -> str:
     if not math.isfinite(centring * scaling):
         return "Not all of them got there, so there is no factor to tell."
     return (
-        f"Centring alone makes it {centring:.2g} times as fast, centring and scaling {scaling:.2g} times: "
+        f"Centring alone makes it {centring:.1f} times as fast, centring and scaling {scaling:.1f} times: "
         f"{_cause(centring, scaling / centring)}. "
         "Take the digits with a bright ground as the data set, and ask again."
     )
@@ -122,9 +122,10 @@ LESSON = Lesson(
     question="What do centring, scaling and whitening the inputs change for a network?",
     about="Raw pixels are all positive: they lie in one corner of their space, and a random unit without bias often "
     "has all of them on one side. Their mean and their unlike scales also make the loss a narrow valley, in which "
-    "gradient descent goes to and fro: its speed depends on the condition number $\\kappa$ of the Hessian. Centring "
-    "moves the points around the origin, z-scores make their scales equal, and whitening takes the correlations too.",
-    formula=r"x' = \frac{x - \bar x}{s}, \qquad \kappa = \frac{\lambda_{max}}{\lambda_{min}}, \qquad "
+    "gradient descent goes to and fro: the ratio of the Hessian's extreme eigenvalues, the condition number "
+    "$\\kappa = \\lambda_{max} / \\lambda_{min}$, says how slowly. Centring moves the points around the origin, "
+    "z-scores make their scales equal, and whitening takes the correlations too.",
+    formula=r"x' = \frac{x - \bar x}{s} \qquad "
     r"\frac{e_{t+1}}{e_t} \le \frac{\kappa - 1}{\kappa + 1}",
     guess=Choice(
         "One hidden layer learns MNIST digits from four forms of the same pixels, with the same learning rate. Which "

@@ -74,7 +74,7 @@ def shares(
 ) -> go.Figure:
     """Draw the share of useful hyperplanes by dimension, raw and centred, and the theory's; all in per cent."""
     made = figure("pixels d", "share, %", height=430)
-    made.update_layout(margin_t=110)
+    made.update_layout(margin_t=90)
     for (words, values), colour in zip(measured.items(), (SECOND, FIRST), strict=True):
         made.add_scatter(
             x=dimensions,
@@ -151,13 +151,19 @@ def courses(
     made = logarithmic(figure("updates", "left of the loss, %"))
     for index, (words, values) in enumerate(left.items()):
         made.add_scatter(
-            x=updates,
+            x=[1 + update for update in updates],
             y=[100 * max(value, 1e-9) if math.isfinite(value) else None for value in values],
             name=words,
             mode="lines",
             line={"color": COLOURS[index], "dash": "dash" if index == 4 else "solid", "width": 3},
         )
     made.add_hline(y=100 * goal, line={"dash": "dot", "color": PALE, "width": 2})
-    made.update_xaxes(type="log", dtick=1, range=[0, math.log10(updates[-1])])
+    ticks = [update for update in (0, 1, 10, 100, 1000) if update <= updates[-1]]
+    made.update_xaxes(
+        type="log",
+        tickvals=[1 + update for update in ticks],
+        ticktext=[f"{update:,}" for update in ticks],
+        range=[-0.02, math.log10(1 + updates[-1])],
+    )
     made.update_yaxes(range=[math.log10(goal) + 1, 2.3], dtick=1)
     return made

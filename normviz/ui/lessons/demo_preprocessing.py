@@ -113,7 +113,7 @@ def _descent() -> None:
         with column:
             _bowl(way, bowls[way], etas[way], counts[way])
     _table(bowls, etas, counts, goal_words)
-    updates = np.unique(np.round(np.geomspace(1, 1000, 120)))
+    updates = np.unique(np.round(np.geomspace(1, 1001, 120))) - 1
     left = {WORDS[way]: bowl.course(etas[way], updates).tolist() for way, bowl in bowls.items()}
     _chart(charts.courses(updates.tolist(), left, goal), "courses")
     st.caption(
@@ -170,14 +170,9 @@ def _count(updates: float) -> str:
 def _table(
     bowls: dict[str, Bowl], etas: dict[str, float], counts: dict[str, float], goal: str
 ) -> None:
-    lines = [
-        f"| | λ largest | λ smallest | κ | step size η | updates to {goal} left |",
-        "|---|--:|--:|--:|--:|--:|",
+    lines = [f"| | κ | step size η | updates to {goal} left |", "|---|--:|--:|--:|"]
+    lines += [
+        f"| {WORDS[way]} | {bowl.condition:.3g} | {etas[way]:.3g} | {_count(counts[way])} |"
+        for way, bowl in bowls.items()
     ]
-    for way, bowl in bowls.items():
-        small, large = bowl.values
-        lines.append(
-            f"| {WORDS[way]} | {large:.3g} | {small:.3g} | {bowl.condition:.3g} | {etas[way]:.3g} "
-            f"| {_count(counts[way])} |"
-        )
     st.markdown("\n".join(lines))
