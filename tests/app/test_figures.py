@@ -28,10 +28,10 @@ def test_a_link_opens_its_figure(figure):
 
 def test_the_link_follows_the_choice():
     page = opened()
-    assert page.query_params["figure"] == [next(iter(FIGURES))]
+    assert next(iter(FIGURES)) in page.query_params["figure"]
     page.selectbox[0].select("dyt").run()
     assert not page.exception
-    assert page.query_params["figure"] == ["dyt"]
+    assert "dyt" in page.query_params["figure"]
 
 
 @pytest.mark.parametrize("wrong", ["nope", "", "`x`", "y" * 3000])

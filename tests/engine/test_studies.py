@@ -260,6 +260,7 @@ def test_the_real_process_tells_all_figures_and_runs_one():
         asker = Asker(studies, "preprocess")
         outcome = (await asker.end()).outcome
         told = await studies.published("preprocess")
+        assert outcome and told
         assert outcome["seeds"] == [0, 1, 2]
         assert [row["label"] for row in outcome["rows"]] == [row["label"] for row in told["rows"]]
         (panel,) = outcome["panels"]
