@@ -1,6 +1,7 @@
 """Checkpoints: a run that goes on from a state of another is, from there on, the run from step 0, bit for bit."""
 
 import itertools
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -144,6 +145,9 @@ def test_a_run_with_a_lane_that_diverged_is_not_kept():
 
 def test_lanes_that_train_at_the_same_time_have_the_same_bits():
     config = run(b__norm="batch", c__norm="layer", d__lr="0.5")
-    with ThreadPoolExecutor(4) as pool:
-        together = Trainer(config, lambda work, lanes: list(pool.map(work, lanes)) and None)
-        assert frames(together) == frames(Trainer(config))
+
+    def each(work: Callable[[int], None], lanes: Sequence[int]) -> None:
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(work, lanes))
+
+    assert frames(Trainer(config, each)) == frames(Trainer(config))

@@ -1,8 +1,9 @@
 """The same steps on a GPU and on the CPU: they start from the same numbers and differ by the rounding of float32.
 
-How far: a step of these networks sums up to a hundred products of numbers that are right to 6e-8, layer after layer,
-and a few pre-activations next to a kink or the edge of a bin fall on its other side. 1e-4 of a quantity's size leaves
-room for that, and none for products of 10 bits (TF32), which a test below shows to be noticed.
+How far: every layer sums up to a hundred products of numbers that are right to 6e-8, and passes on what that leaves.
+2.5e-5 of a quantity's size for each layer (1e-4 for the four of most networks here) leaves room for it, and none for
+products of 10 bits (TF32), which a test below shows to be noticed. A few values next to the edge of a bin fall on its
+other side. So do pre-activations next to a kink, where gradients jump: those of such a step are not compared.
 """
 
 from dataclasses import replace
@@ -22,6 +23,9 @@ from normviz.train.trainer import Trainer
 from tests.unit.passes import SHARES, check_few_aside, check_same, the_same
 
 Array = np.ndarray[Any, Any]
+#: Activations whose derivative jumps at 0, and the fields that it changes.
+KINKED = ("relu", "leaky_relu")
+BACKWARD = ("grad", "dw")
 
 pytestmark = [
     pytest.mark.gpu,
@@ -78,24 +82,40 @@ def take_over(cpu: Lane, gpu: Lane) -> None:
 def test_frames_equal_those_of_the_cpu(lane: dict[str, Any]):
     """Every step starts from the GPU's numbers on both, so that what differs is the rounding of one step."""
     gpu, cpu = trainer("cuda", lane), trainer("cpu", lane)
-    compare(gpu.frame(), cpu.frame())
-    for _ in range(20):
-        take_over(cpu.lanes[0], gpu.lanes[0])
-        compare(gpu.step(measure=True), cpu.step(measure=True))
+    for step in range(21):
+        if step:
+            take_over(cpu.lanes[0], gpu.lanes[0])
+        frames = [each.step(measure=True) if step else each.frame() for each in (gpu, cpu)]
+        compare(*frames, without=BACKWARD if at_a_kink(gpu.lanes[0], cpu.lanes[0]) else ())
 
 
-def compare(gpu: Frame | None, cpu: Frame | None) -> None:
+def at_a_kink(gpu: Lane, cpu: Lane) -> bool:
+    """Tell whether a pre-activation is on the other side of its activation's kink; few ever are."""
+    assert gpu._tape is not None
+    assert cpu._tape is not None
+    if gpu.config.activation not in KINKED:
+        return False
+    pairs = zip(gpu._tape.pre, cpu._tape.pre, strict=True)
+    apart = [(ours.cpu() > 0) != (theirs > 0) for ours, theirs in pairs]
+    assert all(layer.float().mean() < 1e-3 for layer in apart)
+    return any(layer.any() for layer in apart)
+
+
+def compare(gpu: Frame | None, cpu: Frame | None, without: tuple[str, ...] = ()) -> None:
     assert gpu is not None
     assert cpu is not None
     assert gpu.step == cpu.step
     ours, theirs = dict(gpu.lanes[0]), dict(cpu.lanes[0])
     assert ours.keys() == theirs.keys()
+    layers = len(theirs["pre_mean"])
     for name in ours:
-        check(name, ours[name], theirs[name], theirs[name.replace("_mean", "_std")])
+        if not name.startswith(without):
+            size = np.abs(np.nan_to_num(theirs[name.replace("_mean", "_std")])).max()
+            check(name, ours[name], theirs[name], 2.5e-5 * layers * float(size))
 
 
-def check(name: str, our: Array, their: Array, size: Array) -> None:
-    """Shares of values may differ by three in a thousand, numbers by 1e-4 of ``size``'s largest."""
+def check(name: str, our: Array, their: Array, tolerance: float) -> None:
+    """Shares of values may differ by three in a thousand, spectral norms by twice what they are right to."""
     assert our.shape == their.shape
     assert our.dtype == their.dtype
     if name == "unit_hist":
@@ -103,17 +123,20 @@ def check(name: str, our: Array, their: Array, size: Array) -> None:
     elif name.endswith(("_hist", "_outside")) or name in SHARES:
         np.testing.assert_allclose(our, their, rtol=0, atol=3e-3, err_msg=name)
     else:
-        tolerance = 2e-3 if name == "dw_spectral" else 1e-4
-        scale = np.abs(np.nan_to_num(size)).max()
-        np.testing.assert_allclose(our, their, rtol=0, atol=tolerance * scale, err_msg=name)
+        rough = 2e-3 if name == "dw_spectral" else 0
+        np.testing.assert_allclose(our, their, rtol=rough, atol=tolerance, err_msg=name)
 
 
-def test_products_of_ten_bits_are_noticed(monkeypatch: pytest.MonkeyPatch):
+def test_products_of_ten_bits_are_noticed():
     gpu, cpu = trainer("cuda", {}), trainer("cpu", {})
     take_over(cpu.lanes[0], gpu.lanes[0])
-    monkeypatch.setattr(torch.backends.cuda.matmul, "allow_tf32", True)
+    torch.backends.cuda.matmul.allow_tf32 = True
+    try:
+        frame = gpu.step(measure=True)
+    finally:
+        torch.backends.cuda.matmul.allow_tf32 = False
     with pytest.raises(AssertionError):
-        compare(gpu.step(measure=True), cpu.step(measure=True))
+        compare(frame, cpu.step(measure=True))
 
 
 @pytest.mark.parametrize("norm", ["none", "batch", "noisy"])
