@@ -4,16 +4,18 @@ A lesson knows nothing of pages: it is texts, a configuration, and a function th
 ``docs/lessons.md`` says how one is made.
 """
 
-from normviz.lessons import bn_steps, preprocessing, saturation, vanishing
+from normviz.lessons import bn_steps, family, initialization, preprocessing, saturation, vanishing
 from normviz.lessons.lesson import Choice, Claim, Lesson, Reading, Sketch, Verdict
 from normviz.lessons.recording import Recording
 
 #: The lessons in reading order, by the name of their page.
 LESSONS: dict[str, Lesson] = {
     "preprocessing": preprocessing.LESSON,
+    "initialization": initialization.LESSON,
     "vanishing": vanishing.LESSON,
     "saturation": saturation.LESSON,
     "bn_steps": bn_steps.LESSON,
+    "family": family.LESSON,
 }
 
 __all__ = [

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from normviz.config import RunConfig, from_link
 from normviz.lessons.recording import Recording
 
+Real = float | int
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -32,9 +34,9 @@ class Sketch:
     question: str
     x: str
     y: str
-    at: tuple[float, ...]
-    low: float
-    high: float
+    at: tuple[Real, ...]
+    low: Real
+    high: Real
     log: bool = False
 
 
@@ -51,15 +53,15 @@ class Claim:
     """
 
     label: str
-    value: float
-    low: float
-    high: float
+    value: Real
+    low: Real
+    high: Real
     source: str = ""
 
     @property
     def holds(self) -> bool:
         """Tell whether the value is inside; one that is not a number is not."""
-        return self.low <= self.value <= self.high
+        return bool(self.low <= self.value <= self.high)
 
 
 @dataclass(frozen=True)

@@ -149,7 +149,7 @@ LESSON = Lesson(
     ),
     judge=judge,
     run={
-        **{"depth": "4", "width": "500", "init": "uniform", "init_std": "0.0447"},
+        **{"depth": "4", "width": "300", "init": "uniform", "init_std": "0.0577"},
         **{"batch_size": "10", "b.norm": "batch", "c.activation": "softsign"},
     },
     until=UNTIL,

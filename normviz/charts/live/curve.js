@@ -21,9 +21,10 @@ export const CURVES = {
   linear: { of: (z) => z },
 };
 
-const LEAST = 6; // the axis goes from -6 to 6 at least
+const LEAST = 4; // the axis goes from -4 to 4 at least
 const MOST = 60;
 const PIECES = 96;
+const MOST_NAMED = 10; // layers whose numbers have room in a panel
 
 /** The axis of z for these percentiles, as they come: at least ±LEAST, at most ±MOST. */
 export function reach(views) {
@@ -85,6 +86,7 @@ export class Curve {
     if (curve.line) this.band(context, panel, curve.line);
     this.stroke(context, panel, curve, lo, hi, scene.theme.muted, 1.5);
     this.tracks(context, panel, lane, curve);
+    this.legend(context, panel, lane);
     context.restore();
     panel.label(`${this.card.title.textContent}: ${caption}`);
   }
@@ -113,6 +115,23 @@ export class Curve {
       this.ring(context, panel.x.of(middle), panel.y.of(curve.of(middle)), width, color);
     }
     context.globalAlpha = 1;
+  }
+
+  /** "layer 1 2 3 4" at the lower right, each number in its layer's colour. */
+  legend(context, panel, lane) {
+    const { scene } = this;
+    const { layers } = scene.recorded.lanes[lane];
+    if (layers > MOST_NAMED) return;
+    const { x, y, w, h } = panel.plot, wide = scene.type * 1.15;
+    context.font = `bold ${scene.type * 1.2}px ${scene.theme.font}`;
+    context.textBaseline = "alphabetic";
+    context.textAlign = "right";
+    for (let layer = 0; layer < layers; layer++) {
+      context.fillStyle = scene.layerColor(layer);
+      context.fillText(String(layer + 1), x + w - 4 - (layers - 1 - layer) * wide, y + h - scene.type * 0.8);
+    }
+    context.fillStyle = scene.theme.text;
+    context.fillText(scene.t("axis.layer.short"), x + w - 8 - layers * wide, y + h - scene.type * 0.8);
   }
 
   ring(context, x, y, width, color) {

@@ -66,7 +66,7 @@ def drawn(sent: Any, asked: Sketch) -> tuple[float, ...] | None:  # noqa: ANN401
         return None
     if not all(isinstance(v, int | float) and not isinstance(v, bool) for v in sent):
         return None
-    return tuple(min(asked.high, max(asked.low, float(value))) for value in sent)
+    return tuple(min(float(asked.high), max(float(asked.low), float(value))) for value in sent)
 
 
 def _made(name: str, asked: Choice | Sketch) -> None:

@@ -1,0 +1,69 @@
+"""Take the lessons' thumbnails anew: ``make thumbnails``, from real runs in the real app.
+
+Writes one small picture a lesson to ``normviz/ui/lessons/thumbnails``: the charts of its live view at the step at which
+it is judged. Names of lessons as arguments take only those.
+"""
+
+import io
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
+
+from normviz.lessons import LESSONS
+from normviz.ui.lessons.index import THUMBNAILS
+from tests.browser.chromium import FLAGS, executable
+from tests.browser.lab import Lab
+from tests.browser.serving import serving
+
+SIZE = (480, 270)
+
+
+def main(names: list[str]) -> None:
+    """Take the pictures of these lessons, or of all."""
+    THUMBNAILS.mkdir(exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serving(Path(folder) / "log") as server,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=executable(), args=FLAGS)
+        for name in names or LESSONS:
+            picture = take(browser, server.url, name)
+            picture.save(THUMBNAILS / f"{name}.webp", quality=80, method=6)
+        browser.close()
+
+
+def take(browser: Browser, url: str, name: str) -> Image.Image:
+    """Run a lesson to where it is judged; return its charts, cut to the size of a thumbnail from the top left."""
+    page = browser.new_page(viewport={"width": 1100, "height": 900})
+    page.goto(f"{url}/{name}")
+    page.get_by_role("button", name="Skip the guess").click()
+    lab = Lab(page).ready()
+    lab.train().until(
+        lambda now: (
+            int(now["step"] or 0) >= LESSONS[name].until
+            or now["status"] in ("finished", "diverged")
+        ),
+        f"step {LESSONS[name].until} of {name}",
+        seconds=240,
+    )
+    page.wait_for_timeout(1000)
+    image = Image.open(io.BytesIO(page.locator(".normviz .grid").screenshot())).convert("RGB")
+    page.close()
+    return shaped(image)
+
+
+def shaped(image: Image.Image) -> Image.Image:
+    """Cut a picture to the thumbnail's shape and make it small."""
+    wide, high = image.size
+    cut = image.crop(
+        (0, 0, min(wide, high * SIZE[0] // SIZE[1]), min(high, wide * SIZE[1] // SIZE[0]))
+    )
+    return cut.resize(SIZE, Image.Resampling.LANCZOS)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
