@@ -4,7 +4,15 @@ A lesson knows nothing of pages: it is texts, a configuration, and a function th
 ``docs/lessons.md`` says how one is made.
 """
 
-from normviz.lessons import bn_steps, family, initialization, preprocessing, saturation, vanishing
+from normviz.lessons import (
+    bn_steps,
+    family,
+    inference,
+    initialization,
+    preprocessing,
+    saturation,
+    vanishing,
+)
 from normviz.lessons.lesson import Choice, Claim, Lesson, Reading, Sketch, Verdict
 from normviz.lessons.recording import Recording
 
@@ -15,6 +23,7 @@ LESSONS: dict[str, Lesson] = {
     "vanishing": vanishing.LESSON,
     "saturation": saturation.LESSON,
     "bn_steps": bn_steps.LESSON,
+    "inference": inference.LESSON,
     "family": family.LESSON,
 }
 
