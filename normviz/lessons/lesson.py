@@ -109,7 +109,8 @@ class Lesson:
         until: the step at which the run is judged, and ends unless ``run`` says otherwise.
         controls: the fields of lane A that matter here, or ``b.lr`` for those of another lane.
         charts: which charts of the live view are shown, in order; empty: all.
-        figure: the published figure that is shown beside ours, by its name in ``normviz.reproduce``; or empty.
+        figure: the published figures that are shown beside ours, by their names in ``normviz.reproduce``, with spaces
+            between them; or empty.
         reading: where to read on.
         further: further runs on the same page, each with a guess of its own. ``title`` is what the choice between the
             runs calls it, its question and ``about`` stand above the guess; formula, figure and reading are the page's.

@@ -156,8 +156,9 @@ def test_a_changed_setting_is_kept_and_said_to_be_another_run(monkeypatch):
 
 def test_a_choice_is_committed_and_comes_back_beside_what_came_out(monkeypatch):
     name = next(name for name, lesson in LESSONS.items() if isinstance(lesson.guess, Choice))
-    options = LESSONS[name].guess.options
-    app = opened(name)
+    guess = LESSONS[name].guess
+    assert isinstance(guess, Choice)
+    options, app = guess.options, opened(name)
     (commit,) = (button for button in app.main.button if button.label == "Commit")
     assert commit.disabled
     app.main.radio(key=slot(name, "choice")).set_value(0).run()

@@ -22,7 +22,8 @@ def test_the_gradient_vanishes_without_and_is_level_with_batchnorm(seed):
 
 
 def test_the_published_rows_are_inside_too():
-    assert 0.58 < slope(np.array(PUBLISHED[0])) < 0.70 and abs(slope(np.array(PUBLISHED[1]))) < 0.1
+    without, batch = (np.array(norms) for norms in PUBLISHED)
+    assert 0.58 < slope(without) < 0.70 and abs(slope(batch)) < 0.1
     assert len(MATRICES) == len(PUBLISHED[0]) == len(PUBLISHED[1])
 
 
@@ -36,7 +37,7 @@ def test_a_power_is_a_product(base, depth):
 
 
 def test_the_slope_is_the_decades_of_one_layer():
-    assert slope(10.0 ** np.arange(-5, 1) * 1.0) == pytest.approx(1.0)
+    assert slope(np.array([1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1.0])) == pytest.approx(1.0)
     assert math.isnan(slope(np.zeros(11))) and math.isnan(slope(np.ones(2)))
 
 

@@ -9,19 +9,17 @@ from normviz.ui import navigation
 from normviz.ui.lessons import frame
 from normviz.ui.link import CONTROL
 
-_STYLE = """<style>
-[data-testid="stMainBlockContainer"] h4 { padding-bottom: 0; }
-[data-testid="stMainBlockContainer"] [data-testid="stVerticalBlock"] { gap: 0.35rem; }
-</style>"""
-
 
 def page() -> None:
     """Draw the page."""
     frame.draw()
-    st.html(_STYLE)
     st.title("Glossary", anchor=False)
     wanted = st.text_input(
-        "Find a term", key="glossary.find", placeholder="Find a term", label_visibility="collapsed"
+        "Find a term",
+        key="glossary.find",
+        placeholder="Find a term",
+        label_visibility="collapsed",
+        width=400,
     )
     found = {name: term for name, term in TERMS.items() if wanted.strip().lower() in name.lower()}
     for name, term in found.items():
@@ -31,9 +29,8 @@ def page() -> None:
 
 
 def _term(name: str, term: Term) -> None:
-    st.markdown(f"#### {name[0].upper()}{name[1:]}")
-    st.markdown(term.text)
-    with st.container(horizontal=True):
+    st.markdown(f"**{name[0].upper()}{name[1:]}**  \n{term.text}")
+    with st.container(horizontal=True, gap="small"):
         if term.lesson in LESSONS:
             st.page_link(
                 navigation.path(term.lesson), label=f"Lesson {navigation.label(term.lesson)}"
