@@ -9,6 +9,7 @@ from normviz.lessons import (
     family,
     inference,
     initialization,
+    learning_rate,
     preprocessing,
     saturation,
     vanishing,
@@ -25,6 +26,7 @@ LESSONS: dict[str, Lesson] = {
     "bn_steps": bn_steps.LESSON,
     "inference": inference.LESSON,
     "family": family.LESSON,
+    "learning_rate": learning_rate.LESSON,
 }
 
 __all__ = [

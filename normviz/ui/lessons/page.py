@@ -59,10 +59,11 @@ def _run(name: str, lesson: Lesson, picture: Picture | None) -> RunConfig:
 
 
 def _published(lesson: Lesson) -> None:
-    """Show the published figure beside ours."""
+    """Show the published figures beside ours."""
     if lesson.figure and find_spec("normviz.ui.study"):
         st.subheader("Published beside ours")
-        import_module("normviz.ui.study").draw(lesson.figure)
+        for figure in lesson.figure.split():
+            import_module("normviz.ui.study").draw(figure)
 
 
 def _further(reading: tuple[Reading, ...]) -> None:
