@@ -72,6 +72,11 @@ FIGURES: dict[str, Entry] = {
         "Ioffe & Szegedy 2015, sections 3.3 and 4.2",
         "normviz.reproduce.lrrange:FIGURE",
     ),
+    "bnnoise": Entry(
+        "Noise that an example's companions make behind BatchNorm",
+        "Ioffe & Szegedy 2015, section 3.4",
+        "normviz.reproduce.bnnoise:FIGURE",
+    ),
     "whitening": Entry(
         "Centring, z-scoring and whitening: condition numbers and updates",
         "LeCun, Bottou, Orr & Müller 1998, section 5",
@@ -96,6 +101,11 @@ FIGURES: dict[str, Entry] = {
         "A discriminator's Lipschitz constant and saturation, without and with spectral normalization",
         "Miyato, Kataoka, Koyama & Yoshida 2018",
         "normviz.reproduce.gan:FIGURE",
+    ),
+    "family": Entry(
+        "One network trained with every normalization",
+        "the papers of each; bands of table2015 and learns2015",
+        "normviz.reproduce.family:FIGURE",
     ),
 }
 
