@@ -7,6 +7,7 @@ A lesson knows nothing of pages: it is texts, a configuration, and a function th
 from normviz.lessons import (
     bn_steps,
     family,
+    gamma_beta,
     inference,
     initialization,
     learning_rate,
@@ -24,6 +25,7 @@ LESSONS: dict[str, Lesson] = {
     "vanishing": vanishing.LESSON,
     "saturation": saturation.LESSON,
     "bn_steps": bn_steps.LESSON,
+    "gamma_beta": gamma_beta.LESSON,
     "inference": inference.LESSON,
     "family": family.LESSON,
     "learning_rate": learning_rate.LESSON,

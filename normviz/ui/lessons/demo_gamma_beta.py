@@ -1,0 +1,53 @@
+"""One unit through BatchNorm: its input, gamma and beta, and what an activation makes of it."""
+
+import numpy as np
+import streamlit as st
+
+from normviz.charts.lessons import gamma_beta as charts
+from normviz.lessons.gamma_beta import (
+    Unit,
+    normal_shares,
+    normalized,
+    restoring,
+    shares,
+)
+
+_EXAMPLES = 2000
+_GAMMA, _BETA = "gamma_beta.gamma", "gamma_beta.beta"
+
+
+def draw() -> None:
+    """Draw the sliders, the picture, and what is lost and restored."""
+    st.subheader("One unit")
+    st.session_state.setdefault(_GAMMA, 1.0)
+    st.session_state.setdefault(_BETA, 0.0)
+    left, right = st.columns(2)
+    mean = left.slider("Mean of the input, μ", -3.0, 3.0, 1.5, 0.1, key="gamma_beta.mean")
+    std = left.slider("Its standard deviation, σ", 0.1, 3.0, 2.0, 0.1, key="gamma_beta.std")
+    x = mean + std * np.random.default_rng(3).normal(size=_EXAMPLES)
+    right.slider("Scale γ", 0.0, 4.0, step=0.01, key=_GAMMA)
+    right.slider("Shift β", -4.0, 4.0, step=0.01, key=_BETA)
+    kind = st.segmented_control(
+        "Activation", ["sigmoid", "ReLU"], default="sigmoid", key="gamma_beta.kind"
+    )
+    restored = st.toggle("γ = √(σ² + ε), β = μ: give the input back", key="gamma_beta.restored")
+    own = (st.session_state[_GAMMA], st.session_state[_BETA])
+    gamma, beta = restoring(x) if restored else own
+    y = normalized(x, gamma, beta)
+    st.plotly_chart(charts.unit(x, y, kind == "ReLU"), key="gamma_beta.unit")
+    st.markdown(_said(x, y, gamma, beta, kind == "ReLU"))
+
+
+def _said(x: Unit, y: Unit, gamma: float, beta: float, rectified: bool) -> str:
+    found, normal = shares(y), normal_shares(gamma, beta)
+    if rectified:
+        what = f"the ReLU is **0 for {found.zero:.1%}** of the values ({normal.zero:.1%} of a normal distribution)"
+    else:
+        what = (
+            f"**{found.linear:.1%}** of the sigmoid's values are from 0.2 to 0.8, where it is nearly a line "
+            f"({normal.linear:.1%} of a normal distribution)"
+        )
+    return (
+        f"With γ = {gamma:.3f} and β = {beta:.3f} {what}. The largest difference between y and x is "
+        f"**{np.abs(y - x).max():.2g}**, in float64, of {_EXAMPLES:,} drawn values."
+    )
