@@ -6,6 +6,7 @@ A lesson knows nothing of pages: it is texts, a configuration, and a function th
 
 from normviz.lessons import (
     bn_steps,
+    break_bn,
     family,
     gamma_beta,
     inference,
@@ -28,6 +29,7 @@ LESSONS: dict[str, Lesson] = {
     "gamma_beta": gamma_beta.LESSON,
     "inference": inference.LESSON,
     "family": family.LESSON,
+    "break_bn": break_bn.LESSON,
     "learning_rate": learning_rate.LESSON,
 }
 

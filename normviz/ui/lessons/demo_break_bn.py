@@ -1,0 +1,28 @@
+"""One value among companions: what is left of it in minibatches of different sizes."""
+
+import streamlit as st
+
+from normviz.charts.lessons import companions
+from normviz.lessons.break_bn import normalized
+
+_SIZES = (1, 2, 3, 4, 8, 16, 32, 64, 128, 256)
+_DRAWS = 5000
+
+
+def draw() -> None:
+    """Draw the sliders, and what many minibatches make of the same value."""
+    st.subheader("One value, many minibatches")
+    left, right = st.columns([1, 2], gap="large")
+    with left:
+        batch = st.select_slider("Minibatch, $m$", _SIZES, 4, key="demo.break_bn.batch")
+        x = st.slider("The value, $x$", -3.0, 3.0, 1.0, 0.25, key="demo.break_bn.x")
+        outputs = normalized(x, batch, _DRAWS, 0)
+        st.markdown(
+            f"The same $x = {x:g}$ in {_DRAWS:,} minibatches, its {batch - 1} companions drawn anew each time from "
+            f"$\\mathcal N(0, 1)$: BatchNorm makes **{outputs.mean():.2f} ± {outputs.std():.2f}** of it."
+        )
+        st.caption(
+            "Nothing can be further than $\\sqrt{m - 1}$ from 0: "
+            f"here {(batch - 1) ** 0.5:.3g}. With two values only the sign is left, with one nothing."
+        )
+    right.plotly_chart(companions.spread(x, outputs), key="demo.break_bn.spread")
