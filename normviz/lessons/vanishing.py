@@ -1,6 +1,7 @@
 """Vanishing and exploding: one number to the power of the depth, then the eleven gradients of 2015."""
 
 import math
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +50,22 @@ def judge(recording: Recording) -> Verdict:
         Claim("B, with BatchNorm: first / last", _ratio(norms[-1]), 0.1, 10.0, "published 0.88"),
     )
     curve = tuple(norms[0]) if len(norms[0]) == len(MATRICES) else ()
-    return Verdict(tuple(words), claims, curve=curve)
+    return Verdict((*words, *_table(norms)), claims, curve=curve)
+
+
+def _table(norms: Sequence[NDArray[np.float64]]) -> tuple[str, ...]:
+    """Write the gradients of iteration 50 beside the printed ones; none where the networks are not of that depth."""
+    if any(len(each) != len(MATRICES) for each in norms):
+        return ()
+    rows = ["| weight matrix | " + " | ".join(f"{place:g}" for place in MATRICES) + " |"]
+    rows.append("|---|" + "---:|" * len(MATRICES))
+    for words, printed, ours in zip(("without", "with BatchNorm"), PUBLISHED, norms, strict=False):
+        rows += [_row(f"{words}: 2015", printed), _row(f"**{words}: this run**", ours)]
+    return ("\n".join(rows),)
+
+
+def _row(name: str, norms: Iterable[float]) -> str:
+    return f"| {name} | " + " | ".join(f"{norm:.2g}" for norm in norms) + " |"
 
 
 def _ratio(norms: NDArray[np.float64]) -> float:

@@ -120,7 +120,8 @@ def test_each_layer_moves_on_its_curve(open_lesson):
     assert front.evaluate("canvas => canvas.toDataURL()") != before
     lab.button("Pause").click()
     page.keyboard.press("f")
-    size = page.locator(".normviz").evaluate("view => [view.clientWidth, view.clientHeight]")
+    view = page.get_by_role("region", name="Live view of the network")
+    size = view.evaluate("view => [view.clientWidth, view.clientHeight]")
     assert size[0] >= 1270 and size[1] >= 700, "projector mode fills the window"
 
 

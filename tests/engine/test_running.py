@@ -1,0 +1,55 @@
+"""A page's script asks for what is recorded while the run trains on."""
+
+import asyncio
+
+import pytest
+
+from normviz.config import parse
+from normviz.engine import running
+from normviz.engine.running import Running
+from normviz.lessons import Recording
+from tests.engine.driving import start, with_engine
+
+CONFIG = parse({"lane": {"depth": 2, "width": 16, "dataset": "digits"}, "steps": 100_000})
+
+
+def test_a_thread_reads_the_record_of_a_run_that_goes_on():
+    async def main(engine):
+        asked = Running()
+        with asked.lend(engine):
+            audience = await start(engine, CONFIG)
+            audience.watcher.playing = True
+            engine.repace(audience.run)
+            seen = 0
+            for _ in range(20):
+                await audience.until(lambda seen=seen: audience.run.step > seen)
+                found = await asyncio.to_thread(asked.record, audience.run.id)
+                assert found is not None and found.config == CONFIG
+                recording = Recording.of(found.config, found.schema, found.frames)
+                assert list(recording.steps) == sorted(set(recording.steps))
+                assert recording.steps[0] == 0 and recording.steps[-1] > seen
+                seen = recording.steps[-1]
+        assert await asyncio.to_thread(asked.record, audience.run.id) is None
+
+    with_engine(main)
+
+
+def test_a_run_that_is_not_known_has_no_record():
+    async def main(engine):
+        asked = Running()
+        with asked.lend(engine):
+            assert await asyncio.to_thread(asked.record, "nothing") is None
+
+    with_engine(main)
+    assert Running().record("nothing") is None
+
+
+def test_a_loop_that_does_not_answer_is_not_waited_for(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(running, "PATIENCE_SECONDS", 0.05)
+
+    async def main(engine):
+        asked = Running()
+        with asked.lend(engine):
+            assert asked.record("nothing") is None  # on the loop itself: nobody can answer
+
+    with_engine(main)
