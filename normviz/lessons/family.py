@@ -44,12 +44,13 @@ def _said(recording: Recording, lane: int, accuracy: float) -> str:
     if not recording.alive(lane):
         return f"{title} has diverged."
     norms = recording.value("dw_spectral", lane).astype(float)
-    ratio = f"{norms[0] / norms[-1]:.2g}" if norms[-1] > 0 else "nothing"
     learns = "learns" if accuracy > CHANCE else "stays at chance"
-    return (
-        f"{title} {learns}: {accuracy:.1%} of the held-out images are right. The first weights receive {ratio} of the "
-        "gradient that the last ones receive."
+    flow = (
+        f"The first weights' gradient is {norms[0] / norms[-1]:.2g} times that of the last ones."
+        if norms[-1] > 0
+        else "The last weights' gradient is 0."
     )
+    return f"{title} {learns}: {accuracy:.1%} of the held-out images are right. {flow}"
 
 
 def _alike(recording: Recording) -> str:
@@ -67,7 +68,7 @@ def _alike(recording: Recording) -> str:
 
 
 def _claims(by_norm: dict[str, float]) -> tuple[Claim, ...]:
-    low = "chance is 0.10, with a standard error of 0.01 on 1,000 images"
+    low = "chance: 0.10 ± 0.01 on 1,000 images"
     return (
         Claim(
             "Batch: accuracy", by_norm.get("batch", math.nan), 0.78, 1.0, "the figure learns2015"
