@@ -2,16 +2,13 @@
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-if TYPE_CHECKING:
-    from normviz.nn.network import Tape
+from normviz.nn.tape import Tape, Weight
 
-Weight = Float[Tensor, "fan_out fan_in *kernel"]
 #: ``(input, weight, bias) -> output``
 Op = Callable[[Tensor, Tensor, Tensor], Tensor]
 
@@ -32,9 +29,7 @@ class Linear(nn.Module):
         self.weight = nn.Parameter(torch.empty(shape))
         self.bias = nn.Parameter(torch.empty(shape[0]))
 
-    def forward(
-        self, x: Tensor, tape: "Tape | None" = None, weight: Weight | None = None
-    ) -> Tensor:
+    def forward(self, x: Tensor, tape: Tape | None = None, weight: Weight | None = None) -> Tensor:
         """Return W x + b and write W on the tape; whoever uses W several times in a pass may hand it over."""
         weight = self.effective() if weight is None else weight
         if tape is not None:

@@ -7,7 +7,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from normviz.config import LaneConfig
-from normviz.nn.network import Network, Tape
+from normviz.nn.network import Network
+from normviz.nn.tape import Tape
 
 
 class MLP(Network):

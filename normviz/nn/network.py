@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import torch
@@ -13,45 +12,17 @@ from torch import Tensor, nn
 from normviz import catalog
 from normviz.config import LaneConfig
 from normviz.nn.activations import Activation
-from normviz.nn.linear import Linear, Op, Weight
+from normviz.nn.linear import Linear, Op
 from normviz.nn.norms.base import Norm
 from normviz.nn.norms.none import NoNorm
 from normviz.nn.norms.running import RunningNorm
-
-Units = Float[Tensor, "batch units *positions"]
+from normviz.nn.tape import Tape, Units, Weight
 
 
 def generator(seed: int, *purpose: object) -> torch.Generator:
     """Return a random generator of its own for every purpose, e.g. ``(0, "init", 3)``: SHA-256 of both is its seed."""
     digest = hashlib.sha256(repr((seed, *purpose)).encode()).digest()
     return torch.Generator().manual_seed(int.from_bytes(digest[:8], "little") >> 1)
-
-
-@dataclass
-class Tape:
-    """What one forward pass computed in each hidden layer, first layer first.
-
-    Layers of one network may differ in shape: a ConvNet's in height and width, a recurrent network's time steps in
-    the number of sequences that last so long, which can be 0.
-
-    Attributes:
-        pre: pre-activations z, the input of the nonlinearity. Each (batch, units or channels, *positions).
-        phi: the output of the nonlinearity, phi(z).
-        out: activations, what the next layer receives (after a normalization that stands behind the nonlinearity).
-        weights: the weights that each layer multiplied with, the output layer's last: their ``grad`` is dW after a
-            backward pass.
-    """
-
-    pre: list[Units] = field(default_factory=list)
-    phi: list[Units] = field(default_factory=list)
-    out: list[Units] = field(default_factory=list)
-    weights: list[Weight] = field(default_factory=list)
-
-    def write(self, pre: Units, phi: Units, out: Units) -> None:
-        """Add a hidden layer."""
-        self.pre.append(pre)
-        self.phi.append(phi)
-        self.out.append(out)
 
 
 class Block(nn.Module):

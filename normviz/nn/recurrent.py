@@ -8,10 +8,11 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from normviz.config import LaneConfig
-from normviz.nn.linear import Linear, Weight
-from normviz.nn.network import Network, Tape
+from normviz.nn.linear import Linear
+from normviz.nn.network import Network
 from normviz.nn.norms.base import Norm
 from normviz.nn.norms.running import RunningNorm
+from normviz.nn.tape import Tape, Weight
 
 States = Float[Tensor, "running units"]
 

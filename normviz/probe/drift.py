@@ -11,7 +11,7 @@ from torch import Tensor
 
 from normviz.frames import Bins, Field, Values
 from normviz.nn.activations import Activation
-from normviz.nn.network import Tape
+from normviz.nn.tape import Tape
 from normviz.probe.histograms import PRE, percentiles
 from normviz.probe.samples import SAMPLE, Row, Samples
 

@@ -8,7 +8,7 @@ from jaxtyping import Float, Float32, Float64, Int64
 from torch import Tensor
 
 from normviz.nn.activations import Activation
-from normviz.nn.network import Tape
+from normviz.nn.tape import Tape
 from normviz.probe.samples import Samples
 
 Moments = Float64[np.ndarray, "layers moments"]

@@ -9,7 +9,8 @@ from jaxtyping import Float32, Float64
 from torch import Tensor
 
 from normviz.frames import Field, Values
-from normviz.nn.network import Network, Tape, running_statistics
+from normviz.nn.network import Network, running_statistics
+from normviz.nn.tape import Tape
 
 #: Units of the first layer whose lines are shown, at most.
 HYPERPLANES = 32

@@ -16,7 +16,8 @@ import torch
 from torch import Generator, Tensor
 from torch.nn.functional import cross_entropy
 
-from normviz.nn.network import Tape, generator
+from normviz.nn.network import generator
+from normviz.nn.tape import Tape
 from normviz.reproduce.figure import Band, Figure, Line, Numbers, Panel, Row, at_least, at_most
 from normviz.reproduce.training import Perceptron, PlainSGD, digits
 

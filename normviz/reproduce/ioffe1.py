@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from normviz.config import LaneConfig
 from normviz.nn.mlp import MLP
-from normviz.nn.network import Tape, batch_statistics, generator
+from normviz.nn.network import batch_statistics, generator
+from normviz.nn.tape import Tape
 from normviz.reproduce.figure import Band, Figure, Line, Numbers, Panel, Row, at_least
 from normviz.reproduce.table2015 import WITH
 from normviz.reproduce.training import PlainSGD, digits

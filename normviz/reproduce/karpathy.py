@@ -24,8 +24,9 @@ from torch.nn.functional import cross_entropy
 
 from normviz.config import LaneConfig
 from normviz.nn.mlp import MLP
-from normviz.nn.network import Tape, batch_statistics, generator
+from normviz.nn.network import batch_statistics, generator
 from normviz.nn.norms.batch import BatchNorm
+from normviz.nn.tape import Tape
 from normviz.reproduce.figure import Band, Figure, Line, Numbers, Panel, Row, at_most
 from normviz.reproduce.training import PlainSGD, digits
 

@@ -11,7 +11,8 @@ from functools import partial
 import torch
 from torch import Generator, Tensor
 
-from normviz.nn.network import Tape, generator
+from normviz.nn.network import generator
+from normviz.nn.tape import Tape
 from normviz.reproduce.figure import Band, Figure, Line, Numbers, Panel, Row, at_least, at_most
 from normviz.reproduce.meanfield import chi, critical, depth_scale, variance
 from normviz.reproduce.training import Perceptron, PlainSGD, digits

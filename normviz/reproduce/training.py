@@ -12,7 +12,8 @@ from torch.nn.functional import cross_entropy
 from normviz.config import parse
 from normviz.data.dataset import Dataset
 from normviz.frames import Values
-from normviz.nn.network import Tape, generator, running_statistics
+from normviz.nn.network import generator, running_statistics
+from normviz.nn.tape import Tape
 from normviz.train.inputs import prepared
 from normviz.train.trainer import Trainer
 

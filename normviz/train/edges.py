@@ -7,10 +7,10 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from normviz.nn.network import Tape
 from normviz.nn.norms.base import Norm
 from normviz.nn.norms.dividing import Dividing
 from normviz.nn.norms.running import RunningNorm
+from normviz.nn.tape import Tape
 from normviz.probe.narration import Said
 
 #: Squares of numbers below this are far from float32's limit: no variance of them overflows.

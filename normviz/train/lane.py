@@ -3,7 +3,7 @@
 import copy
 import math
 from collections.abc import Iterator
-from functools import cached_property, partial
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -11,30 +11,21 @@ from torch.nn.functional import cross_entropy
 
 from normviz import catalog
 from normviz.config import LaneConfig, RunConfig
-from normviz.data.dataset import Dataset
 from normviz.nn.lsuv import LSUV
 from normviz.nn.network import (
     Network,
-    Tape,
     batch_statistics,
-    generator,
     normed_after,
-    running_statistics,
 )
-from normviz.nn.norms.running import RunningNorm
+from normviz.nn.tape import Tape
 from normviz.probe import Heldout, Measured, OnDevice, OnHost
 from normviz.probe.narration import Said
 from normviz.train import edges, turning
+from normviz.train.evaluation import Evaluation
 from normviz.train.inputs import data_of
 from normviz.train.meter import Meter
-from normviz.train.minibatches import Minibatches
-from normviz.train.orders import epoch
+from normviz.train.minibatches import Minibatches, ordered
 
-HELDOUT_CHUNKS = 40
-#: A look at the held-out examples goes no further; large data sets have as many of each class there.
-LOOK = 2000
-#: Population statistics are those of an epoch, or of so many of its minibatches.
-POPULATION = 100
 STEPS: int = RunConfig.model_fields["steps"].default
 
 
@@ -63,6 +54,7 @@ class Lane:
         self.by_domain: dict[str, int | float] = {}
         self.device: torch.device = catalog.DEVICES[config.device].load()()
         self._take_data()
+        self._evaluation = Evaluation(config, self.data)
         self._make_network()
         self._restart_order("order")
         self._scale_weights()
@@ -95,7 +87,7 @@ class Lane:
 
     def _restart_order(self, *purpose: object, taken: int = 0) -> None:
         self._purpose = purpose
-        self._batches = Minibatches(partial(_ordered, self.config, self.data, *purpose), taken)
+        self._batches = Minibatches(partial(ordered, self.config, self.data, *purpose), taken)
 
     def _scale_weights(self) -> None:
         """Let an initializer that looks at data see the first minibatch, which is trained on afterwards."""
@@ -143,7 +135,7 @@ class Lane:
                 )
         if turning.differ(before, config, turning.ORDER):
             self._restart_order("order", self.updates)
-        self.__dict__.pop("_epoch_rows", None)
+        self._evaluation = Evaluation(self.config, self.data)
         old = self.model, self.optimizer
         if turning.changes_network(before, config):
             self._make_network()
@@ -161,7 +153,6 @@ class Lane:
         twin = copy.copy(self)
         if not with_pass:
             twin._tape = None
-        twin.__dict__.pop("_epoch_rows", None)
         twin.model, twin.optimizer = copy.deepcopy((self.model, self.optimizer))
         twin._parameters = list(twin.model.parameters())
         for ours, theirs in zip(twin._parameters, self._parameters, strict=True):
@@ -233,42 +224,14 @@ class Lane:
             self.model.output.weight, "logits" if not torch.isfinite(self._logits).all() else "loss"
         )
 
-    @torch.no_grad()
     def evaluate(self, everything: bool = False) -> Heldout:
-        """Evaluate the held-out set in eval mode, and with the statistics of minibatches of the training size.
-
-        That is its first :data:`LOOK` examples, or all.
-        For very small minibatches the second is over the first 40 of them only; without running averages it is the
-        first.
-        """
-        x, y = (
-            torch.from_numpy(values[: None if everything else LOOK]).to(self.device)
-            for values in (self.data.heldout_x, self.data.heldout_y)
-        )
-        catalog.STATISTICS[self.config.statistics].load()(self.model, self.epoch_inputs())
-        with running_statistics(self.model):
-            logits = self.model(x)
-        loss, accuracy = _score(logits, y)
-        self.by_domain = _by_domain(logits, y, self.data)
-        if not any(isinstance(module, RunningNorm) for module in self.model.modules()):
-            return Heldout(loss, accuracy, loss, accuracy)
-        size = min(self.config.batch_size, len(y))
-        chunks = range(0, min(len(y) // size, HELDOUT_CHUNKS) * size, size)
-        with batch_statistics(self.model):
-            logits = torch.cat([self.model(x[start : start + size]) for start in chunks])
-        return Heldout(loss, accuracy, *_score(logits, y[: len(logits)]))
+        """Evaluate the held-out set; see :meth:`normviz.train.evaluation.Evaluation.of`."""
+        heldout, self.by_domain = self._evaluation.of(self.model, self._x, everything)
+        return heldout
 
     def epoch_inputs(self) -> Iterator[Tensor]:
         """Yield the inputs of the training minibatches that stand for the population, the same each time."""
-        for rows in self._epoch_rows:
-            yield self._x.index_select(0, rows.to(self.device))
-
-    @cached_property
-    def _epoch_rows(self) -> list[Tensor]:
-        """The rows of an epoch's minibatches, or of :data:`POPULATION` of them, evenly spread over it."""
-        rows = epoch(_ordered(self.config, self.data, "population"))
-        count = min(len(rows), POPULATION)
-        return [rows[index * len(rows) // count] for index in range(count)]
+        return self._evaluation.epoch_inputs(self._x)
 
     def lone(self) -> tuple[Said, ...]:
         """Say which layers of the current pass are normalized over a single value."""
@@ -277,28 +240,6 @@ class Lane:
     def lacking(self) -> tuple[Said, ...]:
         """Say which classes the minibatch or the training data lack."""
         return edges.labels(self.model, self._labels, self._missing, self.data.classes)
-
-
-def _by_domain(logits: Tensor, y: Tensor, data: Dataset) -> dict[str, int | float]:
-    """Return the share of right ones among these first held-out examples for each source of the data, by its name."""
-    if data.heldout_domain is None:
-        return {}
-    right = (logits.argmax(1) == y).cpu().numpy()
-    domain = data.heldout_domain[: len(right)]
-    return {name: float(right[domain == index].mean()) for index, name in enumerate(data.domains)}
-
-
-def _ordered(config: LaneConfig, data: Dataset, *purpose: object) -> Iterator[Tensor]:
-    """Yield the rows of minibatches for ever, in the configured order, drawn for this purpose.
-
-    No lane is held on to, so that one is gone as soon as nobody wants it any more.
-    """
-    return catalog.ORDERS[config.order].load()(
-        torch.from_numpy(data.y),
-        None if data.domain is None else torch.from_numpy(data.domain),
-        config.batch_size,
-        generator(config.seed, *purpose),
-    )
 
 
 def _watch(tape: Tape) -> dict[int, Tensor]:
@@ -312,12 +253,6 @@ def _watch(tape: Tape) -> dict[int, Tensor]:
     for index, pre in enumerate(tape.pre):
         pre.register_hook(partial(grads.__setitem__, index))
     return grads
-
-
-def _score(logits: Tensor, y: Tensor) -> tuple[float, float]:
-    """Return mean cross-entropy and accuracy; where the one is not a number, the other has no meaning either."""
-    loss, right = cross_entropy(logits, y).item(), (logits.argmax(1) == y).float().mean().item()
-    return loss, math.nan if math.isnan(loss) else right
 
 
 def _why(weight: Tensor, what: str) -> str:

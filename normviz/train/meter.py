@@ -11,7 +11,8 @@ import numpy as np
 import torch
 
 from normviz.frames import Field, Values
-from normviz.nn.network import Network, Tape, generator
+from normviz.nn.network import Network, generator
+from normviz.nn.tape import Tape
 from normviz.probe import drift
 from normviz.train.landscape import LENGTHS, Landscape, along_gradient
 from normviz.train.looking import undisturbed

@@ -3,6 +3,12 @@
 import itertools
 from collections.abc import Callable, Iterator
 
+import torch
+
+from normviz import catalog
+from normviz.config import LaneConfig
+from normviz.data.dataset import Dataset
+from normviz.nn.network import generator
 from normviz.train.orders import Rows
 
 
@@ -29,3 +35,16 @@ class Minibatches:
         rows, self._ahead = self.peek(), None
         self.taken += 1
         return rows
+
+
+def ordered(config: LaneConfig, data: Dataset, *purpose: object) -> Iterator[Rows]:
+    """Yield the rows of minibatches for ever, in the configured order, drawn for this purpose.
+
+    No lane is held on to, so that one is gone as soon as nobody wants it any more.
+    """
+    return catalog.ORDERS[config.order].load()(
+        torch.from_numpy(data.y),
+        None if data.domain is None else torch.from_numpy(data.domain),
+        config.batch_size,
+        generator(config.seed, *purpose),
+    )

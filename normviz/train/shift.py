@@ -14,8 +14,8 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from normviz.nn.linear import Weight
-from normviz.nn.network import Block, Network, Tape
+from normviz.nn.network import Block, Network
+from normviz.nn.tape import Tape, Weight
 from normviz.train.looking import undisturbed
 
 

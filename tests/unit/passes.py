@@ -10,7 +10,7 @@ from torch import Tensor
 
 from normviz.frames import Values
 from normviz.nn.activations import TANH, Activation
-from normviz.nn.network import Tape
+from normviz.nn.tape import Tape
 from normviz.probe import Measured, OnDevice, OnHost
 
 #: Both ways to measure a pass; on tensors in the processor's memory both work.

@@ -12,7 +12,7 @@ from normviz.config import LaneConfig, RunConfig, parse
 from normviz.nn.convnet import ConvNet
 from normviz.nn.initializers import fans
 from normviz.nn.linear import ExpWeightNormLinear, Linear, SpectralNormLinear, WeightNormLinear
-from normviz.nn.network import Tape
+from normviz.nn.tape import Tape
 from normviz.train.trainer import Trainer
 
 MODULES = {

@@ -9,7 +9,8 @@ from normviz.data import two_domains
 from normviz.nn.activations import TANH
 from normviz.nn.network import running_statistics
 from normviz.probe.narration import Scene, notes
-from normviz.train.lane import LOOK, Lane
+from normviz.train.evaluation import LOOK
+from normviz.train.lane import Lane
 from normviz.train.trainer import Trainer
 from tests.unit.test_narration import CALM
 
@@ -58,7 +59,7 @@ def test_it_is_said_from_the_first_step_on_and_only_of_data_with_domains():
 def test_a_look_at_many_held_out_examples_stops_and_the_last_step_sees_all(
     monkeypatch: pytest.MonkeyPatch,
 ):
-    monkeypatch.setattr("normviz.train.lane.LOOK", 100)
+    monkeypatch.setattr("normviz.train.evaluation.LOOK", 100)
     trainer = Trainer(parse({"lane": {**SMALL, "dataset": "digits"}, "steps": 20}))
     (lane,) = trainer.lanes
     for step in range(1, 21):

@@ -8,7 +8,8 @@ from torch.nn.functional import cross_entropy
 
 from normviz.config import LaneConfig
 from normviz.probe import learning
-from normviz.train.lane import HELDOUT_CHUNKS, Lane
+from normviz.train.evaluation import CHUNKS
+from normviz.train.lane import Lane
 from tests.unit.plain import rows, sequential
 
 
@@ -77,7 +78,7 @@ def test_evaluating_leaves_the_lane_as_it_was():
     assert all(torch.equal(before[name], value) for name, value in lane.model.state_dict().items())
 
 
-@pytest.mark.parametrize(("batch_size", "examples"), [(1, HELDOUT_CHUNKS), (3, 3 * HELDOUT_CHUNKS)])
+@pytest.mark.parametrize(("batch_size", "examples"), [(1, CHUNKS), (3, 3 * CHUNKS)])
 def test_very_small_minibatches_are_evaluated_in_part(batch_size: int, examples: int):
     lane = lane_after(2, norm="batch", batch_size=batch_size)
     plain, (x, y) = sequential(lane.config, lane.model), heldout(lane)

@@ -12,7 +12,8 @@ from torch.nn.functional import cross_entropy
 from normviz import catalog
 from normviz.config import RunConfig, from_link, parse
 from normviz.frames import Frame, encode
-from normviz.nn.network import Network, Tape, batch_statistics, generator
+from normviz.nn.network import Network, batch_statistics, generator
+from normviz.nn.tape import Tape
 from normviz.probe import drift
 from normviz.probe.samples import Samples
 from normviz.train.landscape import along_gradient

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from normviz import catalog
 from normviz.config import LaneConfig
 from normviz.nn.mlp import MLP
-from normviz.nn.network import Tape
+from normviz.nn.tape import Tape
 from tests.unit.plain import MODULES, NORMS, sequential
 
 

@@ -12,7 +12,6 @@ from torch.nn.utils import parametrizations
 from normviz import catalog
 from normviz.config import LaneConfig
 from normviz.nn.linear import ExpWeightNormLinear, Linear, SpectralNormLinear, WeightNormLinear
-from normviz.nn.network import Tape
 from normviz.nn.norms.base import Norm
 from normviz.nn.norms.batch import BatchNorm
 from normviz.nn.norms.dyt import DyT
@@ -23,6 +22,7 @@ from normviz.nn.norms.local_response import LocalResponseNorm
 from normviz.nn.norms.noisy import NoisyBatchNorm
 from normviz.nn.norms.renorm import BatchRenorm
 from normviz.nn.norms.rms import RMSNorm
+from normviz.nn.tape import Tape
 
 B, C = 7, 12
 

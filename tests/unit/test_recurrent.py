@@ -9,9 +9,10 @@ from torch import Tensor, nn
 from normviz import catalog
 from normviz.config import LaneConfig, RunConfig, parse
 from normviz.data import recall
-from normviz.nn.network import Tape, batch_statistics, running_statistics
+from normviz.nn.network import batch_statistics, running_statistics
 from normviz.nn.norms.batch import BatchNorm
 from normviz.nn.recurrent import PIECES, Recurrent, steps_of
+from normviz.nn.tape import Tape
 from normviz.train.trainer import Trainer
 
 B, T, F, WIDTH = 6, 5, 3, 8
