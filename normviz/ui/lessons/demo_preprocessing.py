@@ -103,15 +103,15 @@ def _pixels() -> None:
 
 
 def _descent() -> None:
-    after, goal_words = _controls()
+    shown = _compared()
+    goal_words, share = _goal_and_step()
     goal = GOALS[goal_words]
-    share = _step_size()
     bowls = {way: Bowl.of(prepared(way, SEED), targets(SEED)) for way in WAYS}
     etas = {way: bowl.best if share is None else share * bowl.limit for way, bowl in bowls.items()}
     counts = {way: bowl.updates(etas[way], goal) for way, bowl in bowls.items()}
-    for column, way in zip(st.columns(2), ("raw", after), strict=True):
+    for column, side, way in zip(st.columns(2), ("before", "after"), shown, strict=True):
         with column:
-            _bowl(way, bowls[way], etas[way], counts[way])
+            _bowl(side, way, bowls[way], etas[way], counts[way])
     _table(bowls, etas, counts, goal_words)
     updates = np.unique(np.round(np.geomspace(1, 1001, 120))) - 1
     left = {WORDS[way]: bowl.course(etas[way], updates).tolist() for way, bowl in bowls.items()}
@@ -123,26 +123,32 @@ def _descent() -> None:
     )
 
 
-def _controls() -> tuple[str, str]:
-    ways, goals = st.columns([3, 2])
-    with ways:
-        after = _way("After: the same points", "after", "zscore")
+def _compared() -> tuple[str, str]:
+    """Draw the buttons of the two ways to prepare the points that are compared; return them."""
+    before, after = st.columns(2)
+    with before:
+        first = _way("Before", "before", "centred")
+    with after:
+        second = _way("After", "after", "zscore")
+    return first, second
+
+
+def _goal_and_step() -> tuple[str, float | None]:
+    """Draw the controls of goal and step size; return the goal's name and the step size.
+
+    The step size is in parts of the largest stable one, None for the best.
+    """
+    goals, switch, slider = st.columns([2, 3, 4], vertical_alignment="bottom")
     chosen = goals.segmented_control(
         "Goal: left of the loss", list(GOALS), default="1 %", key="preprocessing.goal"
     )
-    return after, chosen or "1 %"
-
-
-def _step_size() -> float | None:
-    """Draw the control of the step size; return it in parts of the largest stable one, None for the best."""
-    switch, slider = st.columns([2, 3], vertical_alignment="bottom")
     best = switch.toggle(
-        "Each at its best step size, $2 / (\\lambda_{min} + \\lambda_{max})$",
+        "Each at its best step size η, $2 / (\\lambda_{min} + \\lambda_{max})$",
         value=True,
         key="preprocessing.best",
     )
     share = slider.slider(
-        "Step size η, in parts of the largest stable one, $2 / \\lambda_{max}$",
+        "η in parts of the largest stable one, $2 / \\lambda_{max}$",
         0.05,
         1.05,
         0.95,
@@ -150,17 +156,17 @@ def _step_size() -> float | None:
         disabled=best,
         key="preprocessing.eta",
     )
-    return None if best else share
+    return chosen or "1 %", None if best else share
 
 
-def _bowl(way: str, bowl: Bowl, eta: float, count: float) -> None:
+def _bowl(side: str, way: str, bowl: Bowl, eta: float, count: float) -> None:
     """Draw one loss with the way down."""
     first, second = st.columns(2)
     first.metric(f"{WORDS[way]}: condition number κ", f"{bowl.condition:,.3g}")
     second.metric("updates to the goal", _count(count))
     drawn = int(min(count, charts.DRAWN))
     words = f"{drawn:,} updates" if count <= charts.DRAWN else f"the first {drawn:,} updates"
-    _chart(charts.descent(bowl, eta, drawn, words), f"bowl.{way}")
+    _chart(charts.descent(bowl, eta, drawn, words), f"bowl.{side}")
 
 
 def _count(updates: float) -> str:
