@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from normviz.lessons.lesson import Choice, Claim, Lesson, Reading, Sketch, Verdict
 from normviz.lessons.recording import Recording
+from normviz.lessons.words import number
 
 #: Standard deviations of the ten layers on the slides of Stanford's CS231n, 2017.
 SMALL = (
@@ -62,9 +63,9 @@ def _sized(recording: Recording, lane: int) -> str:
     )
     saturated = float(recording.value("saturated", lane, 0).mean())
     return (
-        f"**{info.name}** ({info.title}): activations have a standard deviation of {act[0]:.2g} in the first layer and "
-        f"{act[-1]:.2g} in the last; {saturated:.0%} are saturated. Gradients go from {grad[-1]:.2g} in the last layer "
-        f"to {grad[0]:.2g} in the first."
+        f"**{info.name}** ({info.title}): activations have a standard deviation of {number(act[0])} in the first layer "
+        f"and {number(act[-1])} in the last; {saturated:.0%} are saturated. Gradients go from {number(grad[-1])} in "
+        f"the last layer to {number(grad[0])} in the first."
     )
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from normviz.lessons.lesson import Claim, Lesson, Reading, Sketch, Verdict
 from normviz.lessons.recording import Recording
+from normviz.lessons.words import number
 
 #: A blog post of 2015 (happynear/DeepLearnToolbox): spectral norms of the weights' gradients at iteration 50, first
 #: weight matrix first; without and with BatchNorm.
@@ -65,7 +66,7 @@ def _table(norms: Sequence[NDArray[np.float64]]) -> tuple[str, ...]:
 
 
 def _row(name: str, norms: Iterable[float]) -> str:
-    return f"| {name} | " + " | ".join(f"{norm:.2g}" for norm in norms) + " |"
+    return f"| {name} | " + " | ".join(map(number, norms)) + " |"
 
 
 def _ratio(norms: NDArray[np.float64]) -> float:
@@ -84,8 +85,8 @@ def _said(recording: Recording, lane: int, name: str, norms: NDArray[np.float64]
     does = "shrinks" if factor < 0.8 else "grows" if factor > 1.25 else "stays much the same"
     by = f" by a factor of {max(factor, 1 / factor):.2g}" if does != "stays much the same" else ""
     return (
-        f"{title}: going down, the gradient {does}{by} a layer. The first weights get {left:.2g} of what the last ones "
-        f"get: {norms[0]:.2g} against {norms[-1]:.2g}."
+        f"{title}: going down, the gradient {does}{by} a layer. The first weights get {number(left)} of what the last "
+        f"ones get: {number(norms[0])} against {number(norms[-1])}."
     )
 
 

@@ -18,6 +18,7 @@ _STYLE = """<style>
 .st-key-navigation [data-testid="stPageLink"] a { padding: 0.2rem 0.4rem; line-height: 1.3; }
 .st-key-navigation [data-testid="stPageLink"] p { white-space: normal; }
 .st-key-navigation-head { margin: -2.1rem 0 -1rem; padding-right: 2.5rem; flex-wrap: nowrap; gap: 0.2rem; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-navigation-head) { margin-bottom: -0.6rem; }
 .st-key-navigation-head [data-testid="stPageLink"] a { padding: 0.2rem 0.5rem; }
 [data-testid="stSidebarHeader"] { height: 2.5rem; margin-bottom: 0; padding-top: 0.4rem; padding-bottom: 0; }
 [data-testid="stSidebarUserContent"] { padding-top: 0; padding-bottom: 2rem; }

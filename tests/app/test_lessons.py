@@ -187,7 +187,7 @@ def test_the_claims_are_a_table():
     rows = happened.table(claims).splitlines()
     assert len(rows) == 4
     assert "| a | 0.5 | 0 to 1 | ✓ inside | why |" in rows[2]
-    assert "at least 1e-07" in rows[3] and "✗ outside" in rows[3]
+    assert "at least $1.00 \\cdot 10^{-7}$" in rows[3] and "✗ outside" in rows[3]
 
 
 def test_another_seed_is_still_the_lessons_own_run():

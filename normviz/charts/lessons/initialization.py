@@ -55,7 +55,10 @@ def _ridges(
             fill="tonexty",
             **base,
         )
-    drawn.update_yaxes(range=[len(layers) + 0.3, -0.1], dtick=1, showgrid=False, zeroline=False)
+    places = list(range(1, len(layers) + 1))
+    drawn.update_yaxes(
+        range=[len(layers) + 0.3, -0.1], tickvals=places, showgrid=False, zeroline=False
+    )
     drawn.update_xaxes(range=[low, high])
     drawn.update_layout(margin={"t": 20})
     return drawn

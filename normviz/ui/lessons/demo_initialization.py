@@ -5,6 +5,7 @@ import streamlit as st
 
 from normviz.charts.lessons import initialization
 from normviz.lessons.initialization_signal import CASES, Sweep, sweep, through
+from normviz.lessons.words import number
 
 _CASE, _SCALE, _ACTIVATION = (
     f"demo.initialization.{each}" for each in ("case", "scale", "activation")
@@ -19,14 +20,14 @@ _SCALES = sorted(
 )
 
 
-@st.cache_data(max_entries=4)
+@st.cache_data(max_entries=4, show_spinner="Signals of 31 sizes go through ten layers…")
 def _sweep(activation: str) -> Sweep:
     return sweep(activation)
 
 
 def draw() -> None:
     """Draw the choice, the histograms and the sweep."""
-    st.subheader("Up and down ten layers")
+    st.subheader("Up and down ten layers", anchor=False)
     state = st.session_state
     if _SCALE not in state:
         state[_CASE] = "Xavier"
@@ -54,8 +55,8 @@ def draw() -> None:
     down.plotly_chart(initialization.backward(signal), key="demo.initialization.down")
     last, first = signal.forward[-1].std(), signal.backward[0].std()
     st.markdown(
-        f"After ten layers the activations have a standard deviation of **{last:.2g}**. Of gradients of size 1 that "
-        f"enter at the top, **{first:.2g}** is left at the first layer."
+        f"After ten layers the activations have a standard deviation of **{number(last)}**. Of gradients of size 1 "
+        f"that enter at the top, **{number(first)}** is left at the first layer."
     )
     st.markdown("**Over all sizes** (100 units a layer; the green line is the chosen size)")
     tanh, relu = _sweep("tanh"), _sweep("relu")

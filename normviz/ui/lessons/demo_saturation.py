@@ -8,7 +8,7 @@ from normviz.lessons.saturation import departure, normal
 
 def draw() -> None:
     """Draw the curve, and what a pre-activation of some mean and spread gets of it."""
-    st.subheader("The nearly linear range")
+    st.subheader("The nearly linear range", anchor=False)
     left, right = st.columns([1, 2], gap="large")
     with left:
         mean = st.slider("Mean of $z$", -6.0, 6.0, 0.0, 0.1, key="demo.saturation.mean")

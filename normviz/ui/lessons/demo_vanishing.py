@@ -8,7 +8,7 @@ from normviz.lessons.vanishing import power
 
 def draw() -> None:
     """Draw the sliders, the number, and its course."""
-    st.subheader("First with one number")
+    st.subheader("First with one number", anchor=False)
     left, right = st.columns([1, 2], gap="large")
     with left:
         base = st.slider(

@@ -6,6 +6,7 @@ _STYLE = """<style>
 [data-testid="stMainBlockContainer"] { padding: 1.2rem 1.5rem 3rem; max-width: 84rem; }
 [data-testid="stMainBlockContainer"] [data-testid="stMarkdownContainer"] > :is(p, ul, ol) { max-width: 46rem; }
 [data-testid="stMainBlockContainer"] h1 { padding-top: 0; }
+[data-testid="stMain"] [data-testid="stButtonGroup"] [role="radiogroup"] { flex-wrap: wrap; overflow: visible; }
 [data-testid="stHeader"] { background: transparent; pointer-events: none; }
 [data-testid="stHeader"] div { pointer-events: none; }
 [data-testid="stHeader"] button { pointer-events: auto; }

@@ -10,6 +10,7 @@ from normviz.charts.lessons import guesses
 from normviz.config import RunConfig
 from normviz.engine.running import running
 from normviz.lessons import Choice, Claim, Lesson, Recording, Sketch, Verdict
+from normviz.lessons.words import number
 from normviz.ui.lessons.controls import original
 from normviz.ui.lessons.state import State, guess, slot
 
@@ -52,7 +53,7 @@ def judged(
 
 def draw(name: str, lesson: Lesson, config: RunConfig, picture: Picture | None) -> None:
     """Say what the run of this configuration has shown, as soon as it has."""
-    st.subheader("What happened")
+    st.subheader("What happened", anchor=False)
     found = judged(st.session_state, name, lesson, config, picture)
     if found is None:
         st.markdown(
@@ -101,7 +102,7 @@ def _curve(
 def table(claims: tuple[Claim, ...]) -> str:
     """Write the claims as a Markdown table."""
     rows = [
-        f"| {each.label} | {_number(each.value)} | {_band(each)} | {'✓ inside' if each.holds else '✗ outside'} |"
+        f"| {each.label} | {number(each.value, 3)} | {_band(each)} | {'✓ inside' if each.holds else '✗ outside'} |"
         f" {each.source} |"
         for each in claims
     ]
@@ -109,12 +110,8 @@ def table(claims: tuple[Claim, ...]) -> str:
     return "\n".join([head, "|---|---:|---:|---|---|", *rows])
 
 
-def _number(value: float) -> str:
-    return f"{value:,.3g}" if abs(value) < 1e4 else f"{value:.2e}"
-
-
 def _band(claim: Claim) -> str:
-    low, high = _number(claim.low), _number(claim.high)
+    low, high = number(claim.low, 3), number(claim.high, 3)
     if claim.high == float("inf"):
         return f"at least {low}"
     return f"at most {high}" if claim.low == float("-inf") else f"{low} to {high}"

@@ -50,7 +50,7 @@ def _head(name: str, lesson: Lesson) -> None:
 
 def _run(name: str, lesson: Lesson, picture: Picture | None) -> RunConfig:
     """Draw the controls, the live view and what happened; return the run that is shown."""
-    st.subheader("Run")
+    st.subheader("Run", anchor=False)
     config = controls.draw(name, lesson)
     told = partial(happened.reached, name)
     live.part(slot(name, "live"), config, lesson.charts, lesson.until, told)
@@ -61,14 +61,14 @@ def _run(name: str, lesson: Lesson, picture: Picture | None) -> RunConfig:
 def _published(lesson: Lesson) -> None:
     """Show the published figures beside ours."""
     if lesson.figure and find_spec("normviz.ui.study"):
-        st.subheader("Published beside ours")
+        st.subheader("Published beside ours", anchor=False)
         for figure in lesson.figure.split():
             import_module("normviz.ui.study").draw(figure)
 
 
 def _further(reading: tuple[Reading, ...]) -> None:
     if reading:
-        st.subheader("Further reading")
+        st.subheader("Further reading", anchor=False)
         st.markdown("\n".join(f"- {_reading(each)}" for each in reading))
 
 
@@ -77,7 +77,7 @@ def _reading(each: Reading) -> str:
 
 
 def _open_in_lab(config: RunConfig) -> None:
-    st.subheader("Go on")
+    st.subheader("Go on", anchor=False)
     st.page_link(
         navigation.path(navigation.LAB),
         label="**Open this run in the Lab**, with all controls",

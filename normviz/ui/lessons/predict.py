@@ -13,7 +13,7 @@ from normviz.ui.lessons.state import Guess, guess, guessed, slot
 
 def draw(name: str, lesson: Lesson) -> None:
     """Ask for the guess; once it is made, show it."""
-    st.subheader("Predict")
+    st.subheader("Predict", anchor=False)
     if guessed(st.session_state, name):
         _made(name, lesson.guess)
         return
