@@ -36,10 +36,11 @@ def _chart(made: go.Figure, key: str) -> None:
     )
 
 
-def _way(words: str, key: str, start: str) -> str:
+def _way(words: str, key: str, start: str, short: bool = False) -> str:
     """Draw the buttons of the ways to prepare the points; return the chosen one."""
+    names = {way: name.removesuffix("-whitened") if short else name for way, name in WORDS.items()}
     chosen = st.segmented_control(
-        words, list(WAYS), default=start, format_func=WORDS.__getitem__, key=f"preprocessing.{key}"
+        words, list(WAYS), default=start, format_func=names.__getitem__, key=f"preprocessing.{key}"
     )
     return chosen or start
 
@@ -127,9 +128,9 @@ def _compared() -> tuple[str, str]:
     """Draw the buttons of the two ways to prepare the points that are compared; return them."""
     before, after = st.columns(2)
     with before:
-        first = _way("Before", "before", "centred")
+        first = _way("Before", "before", "centred", short=True)
     with after:
-        second = _way("After", "after", "zscore")
+        second = _way("After", "after", "zscore", short=True)
     return first, second
 
 
@@ -138,14 +139,15 @@ def _goal_and_step() -> tuple[str, float | None]:
 
     The step size is in parts of the largest stable one, None for the best.
     """
-    goals, switch, slider = st.columns([2, 3, 4], vertical_alignment="bottom")
+    goals, switch, slider = st.columns([3, 3, 4], vertical_alignment="bottom")
     chosen = goals.segmented_control(
         "Goal: left of the loss", list(GOALS), default="1 %", key="preprocessing.goal"
     )
     best = switch.toggle(
-        "Each at its best step size η, $2 / (\\lambda_{min} + \\lambda_{max})$",
+        "Each at its best step size η",
         value=True,
         key="preprocessing.best",
+        help="$2 / (\\lambda_{min} + \\lambda_{max})$: the slowest direction is as fast as can be.",
     )
     share = slider.slider(
         "η in parts of the largest stable one, $2 / \\lambda_{max}$",
