@@ -240,5 +240,19 @@ class LocalEngine:
             self._pool.release(run)
 
     def _mourn(self, runs: list[Run]) -> None:
+        """Let another worker go on with the runs of one that has died; those that this happens to again end."""
         for run in runs:
-            run.tell("failed", {"rule": "worker_died", "values": {"step": run.step}})
+            if run.revived:
+                run.tell("failed", {"rule": "worker_died", "values": {"step": run.step}})
+            else:
+                self._revive(run)
+
+    def _revive(self, run: Run) -> None:
+        """Train the run again up to where it was, which gives the same bits, and on from there."""
+        run.revived, run.past = True, None
+        self._pool.place(run)
+        tables = tuple(table.packed() for table in run.own)
+        seq, step, _ = run.record.latest or (-1, -1, b"")
+        start = Start(run.id, run.config.canonical(), tables, seq=seq + 1, known=step)
+        self._pool.send(run, start)
+        self._pool.send(run, Pace(run.id, *run.sent_pace))

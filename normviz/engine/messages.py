@@ -12,7 +12,8 @@ class Start:
         config: canonical JSON.
         own: the visitors' own data that it uses, each as :meth:`normviz.data.own.Table.packed` writes it.
         past: a run from which it may go on instead; empty where there is none.
-        seq: the number of its first frame if it does.
+        seq: the number of its first frame if it goes on from there, or if frames are known already.
+        known: the last step whose frame is known already: the run trains up to there by itself, and shows what follows.
     """
 
     run: str
@@ -20,6 +21,7 @@ class Start:
     own: tuple[bytes, ...] = ()
     past: str = ""
     seq: int = 0
+    known: int = -1
 
 
 @dataclass(frozen=True)

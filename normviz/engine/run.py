@@ -34,6 +34,7 @@ class Run:
         version: counts changes of the state.
         origin: of a run that came with a recording, where it was trained; None of all others.
         own: the visitors' own data that it uses; held as long as the run is kept.
+        revived: whether its worker has died once already, and another goes on with it.
         past: until it has started, the run from whose state it may go on, and how many frames that one had.
     """
 
@@ -51,6 +52,7 @@ class Run:
     sent_pace: tuple[bool, float] = (False, 0.0)
     origin: Mapping[str, Any] | None = None
     own: tuple[Table, ...] = ()
+    revived: bool = False
     past: "tuple[Run, int] | None" = None
 
     @property
@@ -90,7 +92,7 @@ class Run:
                 self.record.append(seq, step, data)
                 self.step = max(self.step, step)
             case Progress(status=status, step=step, rate=rate, notice=notice):
-                self.tell(status, notice, step=step, rate=rate)
+                self.tell(status, notice, step=max(self.step, step), rate=rate)
         self.wake()
 
     def tell(

@@ -55,6 +55,7 @@ class Turn:
         mark: step and time of the last progress report, from which the rate is taken.
         own: the visitors' own data that it uses.
         keep_due: when its state is kept next.
+        known: the last step whose frame is known already; up to there it trains whether it plays or not.
     """
 
     run: str
@@ -70,10 +71,16 @@ class Turn:
     rate: float = 0.0
     own: tuple[Table, ...] = ()
     keep_due: float = 0.0
+    known: int = -1
+
+    @property
+    def behind(self) -> bool:
+        """Whether it is not yet where it was before its worker died."""
+        return self.trainer.step_count < self.known
 
     def waits(self, now: float) -> float | None:
         """Return the seconds until the next step, or None when none is wanted."""
-        if self.owed:
+        if self.owed or self.behind:
             return 0.0
         return max(0.0, self.due - now) if self.playing else None
 
@@ -156,8 +163,10 @@ class Worker:
     def _start(self, message: Start) -> None:
         own = tuple(shelf().put(Table.unpacked(data)) for data in message.own)
         trainer = Trainer(parse(json.loads(message.config)), self._each)
-        turn = Turn(message.run, trainer, own=own)
+        turn = Turn(message.run, trainer, own=own, known=message.known)
         self._turns[message.run] = turn
+        if turn.behind:
+            turn.seq, turn.shown = message.seq, message.known
         schema = trainer.schema.to_json()
         self._go_on(turn, message, schema)
         self._pipe.send(Started(message.run, schema, trainer.step_count))
@@ -188,9 +197,13 @@ class Worker:
         """Train for one slice, or until no further step is due."""
         end = time.monotonic() + self._slice
         while turn.waits(now := time.monotonic()) == 0.0:
-            paced = bool(turn.owed or turn.interval >= self._frame_every)
-            frame = turn.trainer.step(paced or now >= turn.frame_due)
-            turn.owed = max(0, turn.owed - 1)
+            if turn.behind:
+                turn.trainer.step(False)
+                frame = None
+            else:
+                paced = bool(turn.owed or turn.interval >= self._frame_every)
+                frame = turn.trainer.step(paced or now >= turn.frame_due)
+                turn.owed = max(0, turn.owed - 1)
             turn.due = max(turn.due + turn.interval, now) if turn.interval else now
             if frame is not None:
                 self._emit(turn, frame)
@@ -212,6 +225,8 @@ class Worker:
             turn.keep_due = ended + max(KEEP_EVERY, (ended - began) / KEEP_SHARE)
 
     def _emit(self, turn: Turn, frame: frames.Frame) -> None:
+        if frame.step <= turn.known:
+            return
         data = frames.encode(turn.trainer.schema, frame, turn.seq, time.time())
         self._pipe.send(Emitted(turn.run, turn.seq, frame.step, data))
         turn.seq, turn.shown = turn.seq + 1, frame.step
@@ -225,7 +240,11 @@ class Worker:
             turn.rate = (trainer.step_count - turn.mark[0]) / (now - turn.mark[1])
         turn.mark = trainer.step_count, now
         status = (
-            "running" if turn.playing else "paused" if trainer.step_count or turn.owed else "ready"
+            "running"
+            if turn.playing
+            else "paused"
+            if trainer.step_count or turn.owed or turn.behind
+            else "ready"
         )
         notice = _notice(trainer.divergences[-1]) if trainer.divergences else None
         if trainer.finished:

@@ -46,10 +46,15 @@ def test_a_closed_tab_ends_its_run_after_the_grace_time(open_lab, server):
 
 
 @needs_proc
-def test_a_killed_worker_gives_a_message_and_run_again(open_lab, tmp_path):
+def test_a_run_survives_its_worker_once_and_then_says_why_it_ended(open_lab, tmp_path):
     with serving(tmp_path / "log", NORMVIZ_WORKERS="1") as own:
         lab = open_lab(SMALL + "seed=34&steps=100000", at=own).train().beyond(50)
-        run = lab.now()["run"]
+        run, step = lab.now()["run"], int(lab.now()["step"])
+        (worker,) = own.workers()
+        os.kill(worker, signal.SIGKILL)
+        lab.beyond(step + 200)
+        assert lab.now()["run"] == run
+        assert own.workers() != [worker]
         (worker,) = own.workers()
         os.kill(worker, signal.SIGKILL)
         lab.status("failed")
@@ -60,7 +65,6 @@ def test_a_killed_worker_gives_a_message_and_run_again(open_lab, tmp_path):
         lab.until(lambda now: now["run"] != run and now["status"] == "running", "a new run").beyond(
             50
         )
-        assert own.workers() != [worker]
 
 
 @needs_proc

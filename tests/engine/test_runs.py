@@ -137,16 +137,54 @@ def test_divergence_ends_the_run_with_step_layer_and_rule_and_keeps_the_last_goo
     with_engine(main)
 
 
-def test_a_killed_worker_is_reported_replaced_and_the_run_replays_to_the_same_frames():
+def test_another_worker_goes_on_with_the_runs_of_one_that_was_killed():
     async def main(engine):
         audience = await start(engine, small())
-        bystander = await start(engine, small(seed=5))
+        playing = await start(engine, small(seed=5))
         await audience.steps(30)
+        playing.watcher.playing = True
+        engine.repace(playing.run)
+        await playing.until(lambda: playing.run.step > 100)
         os.kill(engine.workers[0].pid, signal.SIGKILL)
+        reached = playing.run.step
+        await playing.until(lambda: playing.run.step > reached + 100)
+        await audience.steps(10)
+        assert sorted(audience.frames) == list(range(41))
+        assert not playing.run.over
+        again = Audience(engine, engine.restart(audience.run))
+        await again.until(lambda: again.run.status != "starting")
+        await again.steps(40)
+        assert all(again.payload(step) == audience.payload(step) for step in range(41))
+
+    with_engine(main)
+
+
+def test_a_paused_run_stays_where_it_was_when_its_worker_is_killed():
+    async def main(engine):
+        audience = await start(engine, small())
+        await audience.steps(20)
+        os.kill(engine.workers[0].pid, signal.SIGKILL)
+        await asyncio.sleep(0.1)
+        await audience.steps(1)
+        assert audience.run.step == 21 and audience.run.status == "paused"
+
+    with_engine(main)
+
+
+def test_a_run_whose_worker_is_killed_twice_says_so_and_can_be_run_again():
+    async def main(engine):
+        audience = await start(engine, small())
+        await audience.steps(30)
+        for _ in range(2):
+            await asyncio.wait_for(engine.warm(), 60)
+            (worker,) = engine.workers
+            os.kill(worker.pid, signal.SIGKILL)
+            await audience.until(
+                lambda gone=worker: gone not in engine.workers or audience.run.over
+            )
         await audience.until(lambda: audience.run.over)
         assert audience.run.status == "failed"
         assert audience.run.notice == {"rule": "worker_died", "values": {"step": 30}}
-        assert bystander.run.status == "failed"
         await asyncio.wait_for(engine.warm(), 60)
         again = Audience(engine, engine.restart(audience.run))
         await again.until(lambda: again.run.status != "starting")
