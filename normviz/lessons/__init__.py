@@ -7,6 +7,8 @@ A lesson knows nothing of pages: it is texts, a configuration, and a function th
 from normviz.lessons import (
     bn_steps,
     break_bn,
+    chaos,
+    covariate_shift,
     family,
     gamma_beta,
     inference,
@@ -14,6 +16,8 @@ from normviz.lessons import (
     learning_rate,
     preprocessing,
     saturation,
+    spectral_gan,
+    two_domains,
     vanishing,
 )
 from normviz.lessons.lesson import Choice, Claim, Lesson, Reading, Sketch, Verdict
@@ -30,6 +34,10 @@ LESSONS: dict[str, Lesson] = {
     "inference": inference.LESSON,
     "family": family.LESSON,
     "break_bn": break_bn.LESSON,
+    "two_domains": two_domains.LESSON,
+    "covariate_shift": covariate_shift.LESSON,
+    "chaos": chaos.LESSON,
+    "spectral_gan": spectral_gan.LESSON,
     "learning_rate": learning_rate.LESSON,
 }
 
