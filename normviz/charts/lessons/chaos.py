@@ -1,0 +1,112 @@
+"""The phase map of tanh networks, with a network as a dot."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from normviz.charts.lessons.style import figure
+from normviz.lessons.chaos import (
+    BIASES,
+    WEIGHTS,
+    accuracy,
+    critical_line,
+    phase_map,
+    weights_of,
+)
+from normviz.lessons.chaos_batchnorm import UNTIL
+from normviz.lessons.chaos_growth import growth
+from normviz.lessons.recording import Recording
+
+_MARKS = ("circle", "square", "triangle-up", "diamond")
+#: Blue below 1, white at 1, orange above: tell apart with any colour vision.
+_SCALE = ((0.0, "#0072b2"), (0.5, "#ffffff"), (1.0, "#d55e00"))
+
+
+def phases(dots: Sequence[tuple[float, float, str]]) -> go.Figure:
+    """Show chi_1 over sigma_w² and sigma_b², the line where it is 1, and networks as dots with their words."""
+    drawn = figure(
+        "σ_w², variance of the weights times fan-in", "σ_b², variance of the biases", 440
+    )
+    drawn.add_heatmap(
+        x=WEIGHTS,
+        y=BIASES,
+        z=np.log2(phase_map()),
+        zmin=-1.5,
+        zmax=1.5,
+        colorscale=_SCALE,
+        colorbar={
+            "title": {"text": "χ₁"},
+            "tickvals": [-1, 0, 1],
+            "ticktext": ["½", "1", "2"],
+        },
+        customdata=phase_map(),
+        hovertemplate="σ_w² %{x:.2f}, σ_b² %{y:.3f}: χ₁ = %{customdata:.2f}<extra></extra>",
+    )
+    drawn.add_scatter(
+        x=critical_line(),
+        y=BIASES,
+        mode="lines",
+        line={"color": "#16202a", "width": 4},
+        showlegend=False,
+    )
+    words = {"font": {"size": 17, "color": "#16202a"}, "showarrow": False}
+    drawn.add_annotation(x=0.8, y=0.24, text="ordered:<br>vanishing", **words)
+    drawn.add_annotation(x=4.6, y=0.24, text="chaotic:<br>exploding", **words)
+    drawn.add_annotation(x=1.75, y=0.05, text="χ₁ = 1", xanchor="left", **words)
+    for number, (weights, biases, text) in enumerate(dots):
+        drawn.add_scatter(
+            x=[min(weights, float(WEIGHTS[-1]))],
+            y=[biases],
+            mode="markers+text",
+            text=[text],
+            textposition="top right" if weights < WEIGHTS[-1] * 0.7 else "top left",
+            textfont={"size": 16, "color": "#16202a"},
+            marker={
+                "symbol": _MARKS[number % 4],
+                "size": 18,
+                "color": "#ffffff",
+                "line": {"color": "#16202a", "width": 3},
+            },
+            cliponaxis=False,
+            showlegend=False,
+        )
+    drawn.update_xaxes(range=[float(WEIGHTS[0]), float(WEIGHTS[-1])])
+    drawn.update_yaxes(range=[0, float(BIASES[-1])])
+    return drawn
+
+
+def trained(recording: Recording) -> go.Figure:
+    """Show the lanes of a run as dots, with what they have learned; for BatchNorm's run, the growth by layer."""
+    if recording.config.lane.norm != "none":
+        return _growth(recording)
+    dots = [
+        (weights_of(recording, lane), 0.0, f"{'ABCD'[lane]}: {_share(accuracy(recording, lane))}")
+        for lane in range(recording.lanes)
+    ]
+    return phases(dots)
+
+
+def _share(right: float) -> str:
+    return f"{right:.0%} right" if math.isfinite(right) else "diverged"
+
+
+def _growth(recording: Recording) -> go.Figure:
+    """Show the factor a layer over the first steps, a line a lane."""
+    drawn = figure("steps taken", "factor of the squared gradient a layer", 380)
+    for lane in range(recording.lanes):
+        steps = [step for step in recording.steps if step <= UNTIL]
+        drawn.add_scatter(
+            x=steps,
+            y=[growth(recording, lane, step) for step in steps],
+            name=f"{'ABCD'[lane]}: {recording.schema.lanes[lane].title}",
+            mode="lines+markers",
+            line={
+                "width": 3,
+                "dash": ("solid", "dash")[lane % 2],
+                "color": ("#0072b2", "#d55e00")[lane % 2],
+            },
+            marker={"symbol": _MARKS[lane], "size": 11},
+        )
+    return drawn

@@ -1,0 +1,77 @@
+"""The other run of *Edge of chaos*: BatchNorm with ReLU, before and after its first step."""
+
+import math
+
+from normviz.lessons.chaos_growth import growth
+from normviz.lessons.lesson import Claim, Lesson, Sketch, Verdict
+from normviz.lessons.recording import Recording
+
+UNTIL = 5
+#: pi / (pi - 1): Yang et al.'s factor of ReLU layers behind BatchNorm, for large minibatches
+FACTOR = math.pi / (math.pi - 1)
+
+
+def judge(recording: Recording) -> Verdict:
+    """Compare the growth of the gradient a layer before the first step and after it."""
+    before, after, plain = growth(recording, 0, 0), growth(recording, 0, 1), growth(recording, 1, 0)
+    claims = (
+        Claim(
+            "A, BatchNorm, before the first step: factor of the squared gradient a layer",
+            before,
+            0.93 * FACTOR,
+            1.07 * FACTOR,
+            "7 % about π / (π − 1): 100 units and 100 examples",
+        ),
+        Claim("B, without, before the first step", plain, 0.9, 1.1, "He's weights: 1, to 10 %"),
+        Claim(
+            "A after one step, less before it",
+            after - before,
+            -math.inf,
+            -0.05,
+            "flatter after one step",
+        ),
+    )
+    depth = recording.config.lanes()[0].depth
+    words = (
+        f"**A**, with BatchNorm: before the first step the squared gradient grows by {before:.3f} a layer going down "
+        f"(theory: {FACTOR:.3f}), over {depth} layers by {_over(before, depth)}.",
+        f"After one step of learning rate {recording.config.lane.lr:g} the factor is {after:.3f}: "
+        f"{_over(after, depth)} over all layers.",
+        f"**B**, without, with the same weights: {plain:.3f} a layer.",
+    )
+    steps = [growth(recording, 0, step) for step in range(UNTIL + 1)]
+    return Verdict(words, claims, curve=tuple(steps) if all(map(math.isfinite, steps)) else ())
+
+
+def _over(factor: float, depth: int) -> str:
+    """Write what a factor a layer makes of a whole network."""
+    return f"a factor of {factor**depth:.2g}" if math.isfinite(factor) else "an unknown factor"
+
+
+EXPLODES = Lesson(
+    title="BatchNorm and ReLU, fifty layers",
+    question="What does BatchNorm do to the gradient of fifty ReLU layers?",
+    about=(
+        "Without normalization, He's weights keep the gradient level. BatchNorm divides by a spread that the ReLU "
+        "below has made smaller, and so multiplies the gradient on its way down: by $\\pi / (\\pi - 1) = 1.467$ "
+        "a layer, in the squared norm, whatever the weights. Then training begins."
+    ),
+    formula="",
+    guess=Sketch(
+        "By what factor does the squared gradient grow a layer, going down, with BatchNorm, before the first step and "
+        "after each of five? Draw it; 1 is level.",
+        x="steps taken",
+        y="factor of the squared gradient a layer",
+        at=tuple(float(step) for step in range(UNTIL + 1)),
+        low=0.8,
+        high=1.8,
+    ),
+    judge=judge,
+    run={
+        **{"depth": "50", "width": "100", "activation": "relu", "init": "he", "norm": "batch"},
+        **{"lr": "0.001", "batch_size": "100", "b.norm": "none"},
+    },
+    until=UNTIL,
+    controls=("lr", "depth", "batch_size", "seed"),
+    charts=("gradients", "moments"),
+)
