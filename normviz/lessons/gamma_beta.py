@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float64
 
+from normviz.lessons.inference import accuracies
 from normviz.lessons.lesson import Choice, Claim, Lesson, Reading, Verdict
 from normviz.lessons.measured import measurements
 from normviz.lessons.recording import Recording
@@ -98,7 +99,8 @@ def _bare(zero: np.ndarray, linear: np.ndarray) -> str:
     return (
         f"Without γ and β, at the end: **{zero.min():.0%} to {zero.max():.0%}** of a ReLU layer's values are 0 (B; "
         f"half of a symmetric distribution), and **{linear.min():.0%} to {linear.max():.0%}** of a sigmoid layer's are "
-        f"from {LOW:g} to {HIGH:g}, where it is nearly a line (D; {normal_shares(1, 0).linear:.1%} of a normal one)."
+        f"from {LOW:g} to {HIGH:g}, where it is nearly a line (D; of a normal distribution "
+        f"{normal_shares(1.0, 0.0).linear:.1%})."
     )
 
 
@@ -117,11 +119,13 @@ def _moved(name: str, recording: Recording, lane: int) -> str:
 
 
 def _lost(recording: Recording, losses: Sequence[float]) -> str:
-    right = [recording.value("heldout_accuracy", lane) for lane in range(recording.lanes)]
+    right = [accuracies(recording, lane).inference for lane in range(recording.lanes)]
+    if any(not len(each) for each in right):
+        return "It was not evaluated."
     pairs = ("ReLU", RELU, RELU_BARE), ("sigmoid", SIGMOID, SIGMOID_BARE)
     found = "; ".join(
         f"{name}: loss {losses[full]:.3f} with γ and β, {losses[bare]:.3f} without (minibatches of the last third), "
-        f"held-out accuracy {float(right[full]):.1%} and {float(right[bare]):.1%}"
+        f"held-out accuracy {right[full][-1]:.1%} and {right[bare][-1]:.1%}"
         for name, full, bare in pairs
     )
     return f"What that costs here, {found}. The weights of the next layer can do part of γ's and β's work."
@@ -141,13 +145,13 @@ def _claims(
             0.62,
             half,
         ),
-        Claim("B: largest", float(zero.max()), 0.42, 0.62, half),
+        Claim("B: largest share of zeros", float(zero.max()), 0.42, 0.62, half),
         Claim(
             "D, sigmoid without γ and β: smallest share from 0.2 to 0.8 of a layer",
             float(linear.min()),
             0.78,
             0.92,
-            f"{normal_shares(1, 0).linear:.3f} for a normal distribution",
+            f"{normal_shares(1.0, 0.0).linear:.3f} for a normal distribution",
         ),
         Claim(
             "C, sigmoid: how far γ moved in the last hidden layer over the first",
@@ -184,8 +188,8 @@ LESSON = Lesson(
         "So normalizing forbids nothing; it only makes size and place two parameters of their own."
     ),
     formula=(
-        r"y = \gamma \hat x + \beta, \qquad \gamma = \sqrt{\sigma^2 + \epsilon}, \; \beta = \mu"
-        r" \;\Rightarrow\; y = x"
+        r"\begin{gathered} y = \gamma \hat x + \beta \\"
+        r"\gamma = \sqrt{\sigma^2 + \epsilon}, \; \beta = \mu \;\Rightarrow\; y = x \end{gathered}"
     ),
     guess=Choice(
         "γ starts at 1 and β at 0 in all layers. Four sigmoid layers with BatchNorm train for 150 steps (C). Which "

@@ -47,7 +47,7 @@ def drawing(x: Float64[np.ndarray, "batch channels height width"], chosen: int) 
     return f'<svg viewBox="0 0 {total[0]} {total[1]}" role="img" aria-label="{words}">{"".join(parts)}</svg>'
 
 
-def _square(value: float, x: float, y: float, chosen: bool) -> str:
+def _square(value: float, x: int, y: int, chosen: bool) -> str:
     strength = min(1.0, abs(value) / FULL)
     kind = f"value {'high' if value > 0 else 'low'}{'' if chosen else ' other'}"
     at = f'x="{x:g}" y="{y:g}" width="{SIDE}" height="{SIDE}"'

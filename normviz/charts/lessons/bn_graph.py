@@ -62,7 +62,7 @@ class Box:
     y: float
     height: float
 
-    def border(self, other: "Box", room: float = 4) -> tuple[float, float]:
+    def border(self, other: "Box", room: float = 4.0) -> tuple[float, float]:
         """Return where the line between two centres leaves this card."""
         dx, dy = other.x - self.x, other.y - self.y
         shares = [
@@ -80,7 +80,7 @@ def wide(shown: Shown, sizes: Mapping[str, int]) -> str:
         node: Box(CARD / 2 + 4 + along * (CARD + GAP), middles[row], _height(sizes[node]))
         for node, (_, along, row) in PLACES.items()
     }
-    return _drawing("wide", boxes, shown, 7 * CARD + 6 * GAP + 8, sum(heights) + GAP + 8)
+    return _drawing("wide", boxes, shown, 7.0 * CARD + 6 * GAP + 8, sum(heights) + GAP + 8)
 
 
 def tall(shown: Shown, sizes: Mapping[str, int]) -> str:
@@ -94,12 +94,12 @@ def tall(shown: Shown, sizes: Mapping[str, int]) -> str:
         node: Box(CARD / 2 + 4 + row * (CARD + GAP), tops[along][0], _height(sizes[node]))
         for node, (_, along, row) in PLACES.items()
     }
-    return _drawing("tall", boxes, shown, 2 * CARD + GAP + 8, top - GAP + 4)
+    return _drawing("tall", boxes, shown, 2.0 * CARD + GAP + 8, top - GAP + 4)
 
 
 def _height(lines: int) -> float:
     """Return the height of a card with so many lines of values and as many of gradients."""
-    return TITLE + 2 * lines * LINE + 16
+    return float(TITLE + 2 * lines * LINE + 16)
 
 
 def _drawing(name: str, boxes: Mapping[str, Box], shown: Shown, width: float, height: float) -> str:

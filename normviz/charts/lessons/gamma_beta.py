@@ -47,7 +47,9 @@ def unit(x: Unit, y: Unit, rectified: bool) -> go.Figure:
             "side": "right",
             "title": {"text": "activation"},
             "showgrid": False,
-            "range": [0, 6 if rectified else 1.05],
+            "range": [0, _REACH if rectified else 1.05],
+            "tickmode": "linear",
+            "dtick": 1 if rectified else 0.2,
         },
         margin={"r": 60, "t": 80},
     )
@@ -58,7 +60,7 @@ def unit(x: Unit, y: Unit, rectified: bool) -> go.Figure:
 def paths(recording: Recording) -> go.Figure:
     """Show the median gamma and beta of every layer over the steps, sigmoid solid and ReLU dashed."""
     drawn = make_subplots(
-        2, 1, vertical_spacing=0.14, subplot_titles=("γ, median by layer", "β, median by layer")
+        2, 1, vertical_spacing=0.12, subplot_titles=("γ, median by layer", "β, median by layer")
     )
     drawn.update_layout(figure("", "", height=760).layout)
     drawn.update_annotations(font={"size": 16})
@@ -76,7 +78,7 @@ def paths(recording: Recording) -> go.Figure:
                     row=row,
                     col=1,
                 )
-    drawn.update_xaxes(title="step (minibatches)")
+    drawn.update_xaxes(title="step (minibatches)", row=2)
     drawn.update_yaxes(title="γ", row=1)
     drawn.update_yaxes(title="β", row=2)
     drawn.update_layout(legend={"y": -0.12, "yanchor": "top"}, margin={"b": 180})

@@ -91,6 +91,7 @@ def _flips(drawn: go.Figure, recording: Recording) -> None:
             col=1,
         )
     frames = [_bars(lanes, int(step)) for step in steps]
+    drawn.update_xaxes(tickangle=0, row=3)
     drawn.update_yaxes(title="right, share of examples", range=[0, 1.15], row=3)
     if not frames:
         return
@@ -106,9 +107,7 @@ def _flips(drawn: go.Figure, recording: Recording) -> None:
 
 def _name(recording: Recording, lane: int) -> str:
     config = recording.config.lanes()[lane]
-    what = (
-        "population" if config.statistics == "population" else f"running, ρ = {config.momentum:g}"
-    )
+    what = "population" if config.statistics == "population" else f"ρ = {config.momentum:g}"
     return f"{'ABCD'[lane]}<br>{what}"
 
 
