@@ -38,7 +38,8 @@ def main(names: list[str]) -> None:
 
 def take(browser: Browser, url: str, name: str) -> Image.Image:
     """Run a lesson to where it is judged; return its charts, cut to the size of a thumbnail from the top left."""
-    page = browser.new_page(viewport={"width": 1100, "height": 900})
+    page = browser.new_page(viewport={"width": 1500, "height": 1100})
+    page.set_default_timeout(120_000)
     page.goto(f"{url}/{name}")
     page.get_by_role("button", name="Skip the guess").click()
     lab = Lab(page).ready()

@@ -22,9 +22,13 @@ _KEPT = 20
 
 @dataclass(frozen=True)
 class Judged:
-    """What a run says, in words and as a picture."""
+    """What a run says, in words and as a picture.
+
+    ``short`` is the step at which it ended before it could be judged; None of one that has come far enough or diverged.
+    """
 
     run: str
+    short: int | None
     verdict: Verdict
     picture: go.Figure | None
 
@@ -45,10 +49,18 @@ def judged(
         if found and found.config == config:
             recording = Recording.of(found.config, found.schema, found.frames)
             shown = picture(recording) if picture else None
-            known[config.key()] = Judged(run, lesson.judge(recording), shown)
+            known[config.key()] = Judged(
+                run, _short(recording, lesson), lesson.judge(recording), shown
+            )
             for old in list(known)[:-_KEPT]:
                 del known[old]
     return known.get(config.key())
+
+
+def _short(recording: Recording, lesson: Lesson) -> int | None:
+    last = recording.steps[-1]
+    alive = any(recording.alive(lane) for lane in range(recording.lanes))
+    return last if alive and last < lesson.until else None
 
 
 def draw(name: str, lesson: Lesson, config: RunConfig, picture: Picture | None) -> None:
@@ -61,13 +73,18 @@ def draw(name: str, lesson: Lesson, config: RunConfig, picture: Picture | None) 
         )
         return
     said = found.verdict
-    _beside(name, lesson, said)
+    if found.short is None:
+        _beside(name, lesson, said)
+    else:
+        st.markdown(
+            f"*The run ended at step {found.short:,}, before step {lesson.until:,}. This is how far it had come:*"
+        )
     st.markdown("\n\n".join(said.words))
     if found.picture is not None:
         st.plotly_chart(found.picture, key=slot(name, "picture"))
-    if said.claims and original(lesson, config):
+    if said.claims and found.short is None and original(lesson, config):
         st.markdown(table(said.claims))
-    elif said.claims:
+    elif said.claims and found.short is None:
         st.caption(
             "You have changed the settings. What must come out is only said of the lesson's own."
         )
