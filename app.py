@@ -16,14 +16,16 @@ from normviz.engine.local import LocalEngine
 from normviz.engine.running import running
 from normviz.receipt import route as receipt
 from normviz.settings import Settings
-from normviz.stream import socket, studies
+from normviz.stream import operations, socket, studies
 from normviz.stream.origin import OriginGuard
+
+settings = Settings()
 
 
 @asynccontextmanager
 async def lifespan(_: Any) -> AsyncGenerator[dict[str, Any]]:  # noqa: ANN401 - Streamlit's App
     """Run the engine as long as the app runs."""
-    async with LocalEngine(Settings()) as engine:
+    async with LocalEngine(settings) as engine:
         assets.assets()
         gc.collect()
         gc.freeze()
@@ -39,7 +41,11 @@ app = st.App(
         socket.route(base, lambda: app.state["engine"]),
         *receipt.routes(base, lambda: app.state["engine"]),
         *studies.routes(base, lambda: app.state["engine"]),
+        *operations.routes(base, lambda: app.state["engine"].numbers()),
     ],
-    middleware=[Middleware(OriginGuard, allowed=st.get_option("server.corsAllowedOrigins") or ())],
+    middleware=[
+        Middleware(OriginGuard, allowed=st.get_option("server.corsAllowedOrigins") or ()),
+        Middleware(operations.NumbersGuard, token=settings.metrics_token),
+    ],
     lifespan=lifespan,
 )

@@ -62,6 +62,12 @@ class Settings(BaseSettings):
     study_minutes: float = Field(
         default=15.0, gt=0, le=1440, description="How long a published figure may run."
     )
+    metrics_token: str = Field(
+        default="",
+        max_length=200,
+        pattern="^[!-~]*$",
+        description="Who carries it reads the numbers for Prometheus; empty: nobody.",
+    )
     data: Annotated[Path | None, BeforeValidator(lambda folder: folder or None)] = Field(
         default=None, description="Folder with data sets that do not come with normviz."
     )

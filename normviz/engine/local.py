@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import secrets
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ from normviz.engine.messages import (
     Steps,
     Stop,
 )
+from normviz.engine.numbers import Numbers
 from normviz.engine.past import Translation
 from normviz.engine.pool import Pool, WorkerProcess
 from normviz.engine.record import Record
@@ -49,6 +51,7 @@ class LocalEngine:
         self._runs: dict[str, Run] = {}
         self._shared: dict[str, Run] = {}
         self._attempts = itertools.count(1)
+        self._frames = self._refused = 0
 
     async def __aenter__(self) -> "LocalEngine":
         self._loop = asyncio.get_running_loop()
@@ -73,6 +76,21 @@ class LocalEngine:
     async def warm(self) -> None:
         """Wait until every worker has warmed up."""
         await self._pool.warm()
+
+    def numbers(self) -> Numbers:
+        """Return what an operator watches, as it is now."""
+        runs = list(self._runs.values())
+        return Numbers(
+            runs=dict(Counter(run.status for run in runs)),
+            viewers=sum(len(run.watchers) for run in runs),
+            workers=len(self.workers),
+            ready=sum(worker.ready.is_set() for worker in self.workers),
+            deaths=self._pool.deaths,
+            frames=self._frames,
+            refused=self._refused,
+            record_bytes=sum(run.record.nbytes for run in runs),
+            studies=self.studies.count(),
+        )
 
     # -- runs ----------------------------------------------------------------------------------------------------
 
@@ -161,6 +179,7 @@ class LocalEngine:
 
     def _start(self, config: RunConfig, *, shared: bool, past: Run | None = None) -> Run:
         if self._pool.count() >= self.settings.runs:
+            self._refused += 1
             raise EngineFull(f"{self.settings.runs} runs train already")
         run = Run(
             f"{config.key()}-{next(self._attempts)}",
@@ -235,6 +254,7 @@ class LocalEngine:
         if isinstance(message, Started):
             self._recall(run, message)
             run.past = None
+        self._frames += isinstance(message, Emitted)
         run.receive(message)
         if run.over:
             self._pool.release(run)

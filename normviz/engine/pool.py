@@ -44,6 +44,10 @@ class Pool:
     """Hires workers, hands what they say to the event loop, and replaces those that die.
 
     ``hear`` takes the run and the message about it; ``mourn`` takes the runs of a worker that has died.
+
+    Attributes:
+        workers: those that live.
+        deaths: how many have died.
     """
 
     def __init__(
@@ -58,6 +62,7 @@ class Pool:
         self._readers: set[threading.Thread] = set()
         self._homes: dict[str, WorkerProcess] = {}
         self.workers: list[WorkerProcess] = []
+        self.deaths = 0
         for _ in range(settings.workers):
             self._hire()
 
@@ -162,6 +167,7 @@ class Pool:
         if worker.closing or worker not in self.workers:
             return
         self.workers.remove(worker)
+        self.deaths += 1
         self._homes = {run: home for run, home in self._homes.items() if home is not worker}
         self._hire()
         self._mourn(list(worker.runs.values()))

@@ -119,6 +119,10 @@ class Studies:
         """Return the newest study of a figure."""
         return self._studies.get(figure)
 
+    def count(self) -> int:
+        """Return how many studies run or wait."""
+        return len(self._queue) + (self._running is not None)
+
     def place(self, study: Study) -> int:
         """Return how many studies are before this one; 0 when it runs or is over."""
         return self._queue.index(study) + (self._running is not None) if study in self._queue else 0

@@ -1,0 +1,101 @@
+"""What an operator asks: health, readiness, and numbers that are not for everybody."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from normviz.config import parse
+from normviz.engine.local import EngineFull, LocalEngine
+from normviz.engine.numbers import Numbers
+from normviz.settings import Settings
+from normviz.stream import operations
+from tests.engine.driving import start, with_engine
+
+TOKEN = {"authorization": "Bearer secret"}
+
+
+def counted(**numbers: Any) -> Numbers:
+    none: dict[str, Any] = dict.fromkeys(Numbers.__dataclass_fields__, 0)
+    return Numbers(**{**none, "runs": {}, "workers": 2, "ready": 1, **numbers})
+
+
+def client(token: str = "", base: str = "", **numbers: Any) -> TestClient:
+    other = Route("/_stcore/metrics", lambda _: PlainTextResponse("streamlit's"))
+    return TestClient(
+        Starlette(
+            routes=[*operations.routes(base, lambda: counted(**numbers)), other],
+            middleware=[Middleware(operations.NumbersGuard, token=token)],
+        )
+    )
+
+
+def test_a_server_that_answers_is_alive_and_ready_once_all_workers_are_warm():
+    assert client().get("/healthz").text == "alive"
+    cold, warm = client().get("/readyz"), client(ready=2).get("/readyz")
+    assert (cold.status_code, cold.text) == (503, "1 of 2 training processes are warm")
+    assert (warm.status_code, warm.text) == (200, "2 of 2 training processes are warm")
+    assert client(base="/course").get("/course/healthz").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/nv/metrics", "/_stcore/metrics", "/_stcore/metrics/"])
+@pytest.mark.parametrize(
+    ("token", "headers", "status"),
+    [
+        ("", {}, 404),
+        ("", {"authorization": "Bearer "}, 404),
+        ("secret", {}, 403),
+        ("secret", {"authorization": "Bearer secre"}, 403),
+        ("secret", {"authorization": "secret"}, 403),
+        ("secret", TOKEN, 200),
+    ],
+)
+def test_numbers_are_for_who_carries_the_token(
+    path: str, token: str, headers: dict[str, str], status: int
+):
+    assert client(token).get(path, headers=headers).status_code == status
+
+
+def test_numbers_are_in_the_form_that_prometheus_reads():
+    runs = {"running": 3, "ended": 1}
+    asked = client("secret", runs=runs, viewers=7, deaths=2, frames=99)
+    answer = asked.get("/nv/metrics", headers=TOKEN)
+    assert answer.headers["content-type"].startswith("text/plain")
+    lines = answer.text.splitlines()
+    for line in (
+        'normviz_runs{status="running"} 3.0',
+        "normviz_viewers 7.0",
+        "normviz_workers_ready 1.0",
+        "normviz_worker_deaths_total 2.0",
+        "normviz_frames_total 99.0",
+        "# TYPE normviz_frames counter",
+    ):
+        assert line in lines or line.replace("normviz_frames", "normviz_frames_total") in lines
+
+
+def test_the_engine_counts_what_happens():
+    async def main(engine: LocalEngine):
+        lane = {"depth": 2, "width": 16, "dataset": "digits"}
+        before = engine.numbers()
+        assert (before.workers, before.ready, before.runs) == (1, 1, {})
+        audience = await start(engine, parse({"lane": lane}))
+        await audience.steps(3)
+        with pytest.raises(EngineFull):
+            engine.open(parse({"lane": {**lane, "seed": 1}}))
+        now = engine.numbers()
+        assert now.runs == {"paused": 1}
+        assert (now.viewers, now.frames, now.refused, now.deaths) == (1, 4, 1, 0)
+        assert now.record_bytes == audience.run.record.nbytes > 0
+        await asyncio.sleep(0)
+
+    with_engine(main, runs=1)
+
+
+def test_a_token_that_no_header_can_carry_is_refused_at_the_start():
+    with pytest.raises(ValueError, match="metrics_token"):
+        Settings(metrics_token="two words")
