@@ -21,8 +21,9 @@ TOKEN = {"authorization": "Bearer secret"}
 
 
 def counted(**numbers: Any) -> Numbers:
-    none: dict[str, Any] = dict.fromkeys(Numbers.__dataclass_fields__, 0)
-    return Numbers(**{**none, "runs": {}, "workers": 2, "ready": 1, **numbers})
+    every: dict[str, Any] = dict.fromkeys(Numbers.__dataclass_fields__, 0)
+    every |= {"runs": {}, "workers": 2, "ready": 1, **numbers}
+    return Numbers(**every)
 
 
 def client(token: str = "", base: str = "", **numbers: Any) -> TestClient:
