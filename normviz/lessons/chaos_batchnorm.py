@@ -24,11 +24,11 @@ def judge(recording: Recording) -> Verdict:
         ),
         Claim("B, without, before the first step", plain, 0.9, 1.1, "He's weights: 1, to 10 %"),
         Claim(
-            "A after one step, less before it",
-            after - before,
+            "A: factor less 1, after one step / before it",
+            (after - 1) / (before - 1) if before != 1 else math.nan,
             -math.inf,
-            -0.05,
-            "flatter after one step",
+            0.6,
+            "flatter: no more than 0.6 of the growth is left",
         ),
     )
     depth = recording.config.lanes()[0].depth
@@ -54,7 +54,8 @@ EXPLODES = Lesson(
     about=(
         "Without normalization, He's weights keep the gradient level. BatchNorm divides by a spread that the ReLU "
         "below has made smaller, and so multiplies the gradient on its way down: by $\\pi / (\\pi - 1) = 1.467$ "
-        "a layer, in the squared norm, whatever the weights. Then training begins."
+        "a layer, in the squared norm, whatever the weights. Then the lowest weights take one huge step, and BatchNorm "
+        "divides by their size."
     ),
     formula="",
     guess=Sketch(
@@ -69,7 +70,7 @@ EXPLODES = Lesson(
     judge=judge,
     run={
         **{"depth": "50", "width": "100", "activation": "relu", "init": "he", "norm": "batch"},
-        **{"lr": "0.001", "batch_size": "100", "b.norm": "none"},
+        **{"lr": "1", "batch_size": "100", "b.norm": "none", "b.lr": "0.001"},
     },
     until=UNTIL,
     controls=("lr", "depth", "batch_size", "seed"),
