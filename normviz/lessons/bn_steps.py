@@ -55,7 +55,7 @@ def judge(recording: Recording) -> Verdict:
     )
     claims = (
         Claim(
-            "Without BatchNorm: largest |mean| / standard deviation of ∂L/∂z",
+            "Without BatchNorm: largest mean of ∂L/∂z, in its standard deviations",
             without.share,
             0.01,
             math.inf,
@@ -81,7 +81,7 @@ def _meaning(share: float) -> str:
         )
     return (
         "That is not zero. With BatchNorm directly behind a linear z it must be; a nonlinearity between the two bends "
-        "the gradient once more, and so does another normalization in lane B's place."
+        "the gradient once more."
     )
 
 
@@ -113,7 +113,7 @@ LESSON = Lesson(
         **{"b.norm": "batch"},
     },
     until=100,
-    controls=("activation", "batch_size", "lr", "b.norm"),
+    controls=("activation", "batch_size", "lr"),
     charts=("histograms", "moments", "learning"),
     figure="",
     reading=(
