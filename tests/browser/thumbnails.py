@@ -51,6 +51,9 @@ def take(browser: Browser, url: str, name: str) -> Image.Image:
         f"step {LESSONS[name].until} of {name}",
         seconds=240,
     )
+    page.locator('[data-testid="stStatusWidget"]').wait_for(
+        state="detached"
+    )  # what is stale is pale
     page.wait_for_timeout(1000)
     image = Image.open(io.BytesIO(page.locator(".normviz .grid").screenshot())).convert("RGB")
     page.close()
