@@ -9,7 +9,6 @@ from normviz.lessons.spectral_gan import Iteration
 
 _ANGLE = np.linspace(0, 2 * np.pi, 181)
 _CIRCLE = np.stack([np.cos(_ANGLE), np.sin(_ANGLE)])
-_REACH = 3.3
 
 
 def plane(weight: Float[np.ndarray, "2 2"], found: Iteration) -> go.Figure:
@@ -39,6 +38,7 @@ def plane(weight: Float[np.ndarray, "2 2"], found: Iteration) -> go.Figure:
             line={"color": color, "width": 3},
             showlegend=False,
         )
-    drawn.update_xaxes(range=[-_REACH, _REACH], zeroline=False)
-    drawn.update_yaxes(range=[-_REACH, _REACH], zeroline=False, scaleanchor="x")
+    reach = 1.1 * max(1.0, float(np.linalg.norm(weight, 2)))
+    drawn.update_xaxes(range=[-reach, reach], zeroline=False, constrain="domain")
+    drawn.update_yaxes(range=[-reach, reach], zeroline=False, scaleanchor="x")
     return drawn
