@@ -88,8 +88,8 @@ LESSON = Lesson(
         "Layer and Group Normalization look at one image alone, and Batch Renorm leans on running averages."
     ),
     formula=(
-        "\\hat x_i = \\frac{x_i - \\mu_B}{\\sqrt{\\sigma_B^2 + \\epsilon}}, \\qquad "
-        "m = 2:\\; \\hat x = \\pm 1, \\qquad m = 1:\\; \\hat x = 0"
+        "\\begin{gathered} \\hat x_i = \\frac{x_i - \\mu_B}{\\sqrt{\\sigma_B^2 + \\epsilon}} \\\\ "
+        "m = 2:\\; \\hat x = \\pm 1, \\quad m = 1:\\; \\hat x = 0 \\end{gathered}"
     ),
     guess=Choice(
         "Four networks learn digits from 500 minibatches of 2 images. Which of them suffer?",

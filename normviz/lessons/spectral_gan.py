@@ -117,7 +117,8 @@ LESSON = Lesson(
         "makes that 1. One step of power iteration a pass follows the singular value as the weights move."
     ),
     formula=(
-        "W_{SN} = \\frac{W}{\\sigma(W)}, \\qquad |D(x) - D(x')| \\le \\prod_l \\sigma(W_l) \\, \\lVert x - x' \\rVert"
+        "\\begin{gathered} W_{SN} = W / \\sigma(W) \\\\ "
+        "|D(x) - D(x')| \\le \\prod_l \\sigma(W_l) \\, \\lVert x - x' \\rVert \\end{gathered}"
     ),
     guess=Choice(
         "Five tanh layers, initial weights five times too large; lane B divides each by its spectral norm. After "

@@ -171,9 +171,9 @@ LESSON = Lesson(
         "beside the domains' own."
     ),
     formula=(
-        "\\mu \\leftarrow (1 - \\rho) \\mu + \\rho \\mu_B, \\quad "
-        "\\mu_B \\in \\{\\mu_{\\text{plain}}, \\mu_{\\text{cluttered}}\\} \\text{ in turn} \\;\\Rightarrow\\; "
-        "\\mu \\to \\frac{(1 - \\rho) \\mu_{\\text{plain}} + \\mu_{\\text{cluttered}}}{2 - \\rho}"
+        "\\begin{gathered} \\mu \\leftarrow (1 - \\rho) \\mu + \\rho \\mu_B, \\quad "
+        "\\mu_B = \\mu_1, \\mu_2, \\mu_1, \\dots \\\\ "
+        "\\mu \\to \\frac{(1 - \\rho) \\mu_1 + \\mu_2}{2 - \\rho} \\end{gathered}"
     ),
     guess=Choice(
         "BatchNorm, and minibatches of plain and of cluttered digits in turn. Against mixed minibatches, how will it "
