@@ -120,7 +120,7 @@ LESSON = Lesson(
     ),
     guess=Choice(
         "Thirty tanh layers, biases 0, three sizes of the initial weights. Which network learns in 300 steps?",
-        ("$\\sigma_w^2 = 0.64$", "$\\sigma_w^2 = 1$", "$\\sigma_w^2 = 9$", "All three."),
+        ("$\\sigma_w^2 = 0.64$", "$\\sigma_w^2 = 1$", "$\\sigma_w^2 = 9$", "All three"),
     ),
     judge=judge,
     run={

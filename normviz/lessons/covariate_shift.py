@@ -14,9 +14,9 @@ UNTIL = 200
 #: the statement of Santurkar et al., and what three standard errors of a difference on 1,000 images each are
 _BETTER = "three standard errors of a difference of two accuracies on 1,000 images each"
 _OPTIONS = (
-    "It trains no better than without normalization: the shift is back.",
-    "It trains nearly as well as BatchNorm: the shift does not matter.",
-    "It does not train at all.",
+    "It trains no better than without normalization: the shift is back",
+    "It trains nearly as well as BatchNorm: the shift does not matter",
+    "It does not train at all",
 )
 
 

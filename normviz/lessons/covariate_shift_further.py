@@ -87,7 +87,7 @@ SMOOTH = Lesson(
     formula="",
     guess=Choice(
         "Along its own gradient, is the loss smoother with BatchNorm?",
-        ("Smoother by all three measures.", "By none of them.", "By some of them."),
+        ("Smoother by all three measures", "By none of them", "By some of them"),
     ),
     judge=judge_smooth,
     run={
@@ -114,9 +114,9 @@ LINEAR = Lesson(
     guess=Choice(
         "Which network's gradients shift more, and which one trains better?",
         (
-            "BatchNorm's shift more, and it trains better.",
-            "BatchNorm's shift less, and it trains better.",
-            "BatchNorm trains no better.",
+            "BatchNorm's shift more, and it trains better",
+            "BatchNorm's shift less, and it trains better",
+            "BatchNorm trains no better",
         ),
     ),
     judge=judge_linear,

@@ -14,10 +14,10 @@ TRAINS = math.log(10) / 2
 PLAIN, NORMED = (0, 1), (2, 3)
 _NAMES = ("A", "B", "C", "D")
 _OPTIONS = (
-    "Both still train.",
-    "Only the one without normalization.",
-    "Only the one with BatchNorm.",
-    "Neither.",
+    "Both still train",
+    "Only the one without normalization",
+    "Only the one with BatchNorm",
+    "Neither",
 )
 
 
@@ -83,7 +83,8 @@ def judge(recording: Recording) -> Verdict:
 
 
 def _said(recording: Recording, lane: int, rate: float, found: float) -> str:
-    name = f"**{_NAMES[lane]}** ({recording.schema.lanes[lane].title}, rate {rate:g})"
+    how = "without normalization" if lane in PLAIN else "with BatchNorm"
+    name = f"**{_NAMES[lane]}** ({how}, rate {rate:g})"
     if math.isinf(found):
         return f"{name} has diverged: the loss is no finite number any more."
     does = "trains" if found < TRAINS else "does not train"

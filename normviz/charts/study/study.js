@@ -79,6 +79,7 @@ export class Study {
     this.plots = element("div", "plots");
     this.key = element("p", "note", t("chart.key"));
     this.root.append(this.title, this.source, this.about, this.actions, this.aloud, this.rows, this.key, this.plots, this.numbers);
+    this.rows.hidden = this.key.hidden = this.numbers.hidden = true; // until there is something to show
     parent.append(...this.sheets, this.root);
     attachPointer(this.root, new Tooltip(this.root), { setHighlight() {} });
     this.watch = new ResizeObserver(() => this.resize());
@@ -127,6 +128,7 @@ export class Study {
     say(this.about, published.about);
     this.root.setAttribute("aria-label", t("name.study", published));
     this.plots.replaceChildren();
+    this.rows.hidden = this.numbers.hidden = false;
     this.restyle();
     this.charts = published.panels.map((panel) => new Chart(this.plots, panel, t, this.scene));
     this.setOutcome(null);
