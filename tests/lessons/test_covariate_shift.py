@@ -31,7 +31,7 @@ def test_a_measurement_counts_once_however_many_frames_show_it():
     ("lesson", "changes"),
     [
         (LESSON, {"lr": "100", "steps": "3", "depth": "2"}),
-        (SMOOTH, {"lr": "1000", "steps": "12"}),
+        (SMOOTH, {"lr": "100", "steps": "12"}),
         (LINEAR, {"lr": "100", "steps": "3", "depth": "1"}),
         (LESSON, {"steps": "1", "depth": "1"}),
     ],
