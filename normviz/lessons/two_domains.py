@@ -172,7 +172,7 @@ LESSON = Lesson(
     ),
     formula=(
         "\\begin{gathered} \\mu \\leftarrow (1 - \\rho) \\mu + \\rho \\mu_B, \\quad "
-        "\\mu_B = \\mu_1, \\mu_2, \\mu_1, \\dots \\\\ "
+        "\\mu_B = \\mu_1, \\mu_2, \\dots \\\\ "
         "\\mu \\to \\frac{(1 - \\rho) \\mu_1 + \\mu_2}{2 - \\rho} \\end{gathered}"
     ),
     guess=Choice(
