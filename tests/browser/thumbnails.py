@@ -51,9 +51,8 @@ def take(browser: Browser, url: str, name: str) -> Image.Image:
         f"step {LESSONS[name].until} of {name}",
         seconds=240,
     )
-    page.locator('[data-testid="stStatusWidget"]').wait_for(
-        state="detached"
-    )  # what is stale is pale
+    # Streamlit pales what it is about to draw again.
+    page.add_style_tag(content='[data-testid="stMain"] * { opacity: 1 !important; }')
     page.wait_for_timeout(1000)
     image = Image.open(io.BytesIO(page.locator(".normviz .grid").screenshot())).convert("RGB")
     page.close()
