@@ -114,9 +114,9 @@ LESSON = Lesson(
         "weights."
     ),
     formula=(
-        "\\chi_1 = \\sigma_w^2 \\,\\mathrm E\\big[\\tanh'(\\sqrt{q^*}\\, z)^2\\big], \\qquad "
-        "q^* = \\sigma_w^2 \\,\\mathrm E\\big[\\tanh^2(\\sqrt{q^*}\\, z)\\big] + \\sigma_b^2, \\qquad "
-        "\\xi = -1 / \\ln \\chi_{c^*}"
+        "\\begin{gathered} \\chi_1 = \\sigma_w^2 \\,\\mathrm E\\big[\\tanh'(\\sqrt{q^*}\\, z)^2\\big] \\\\ "
+        "q^* = \\sigma_w^2 \\,\\mathrm E\\big[\\tanh^2(\\sqrt{q^*}\\, z)\\big] + \\sigma_b^2 \\\\ "
+        "\\xi = -1 / \\ln \\chi_{c^*} \\end{gathered}"
     ),
     guess=Choice(
         "Thirty tanh layers, biases 0, three sizes of the initial weights. Which network learns in 300 steps?",

@@ -124,9 +124,9 @@ LESSON = Lesson(
         "correlation too, and the last word has not been said."
     ),
     formula=(
-        "G_l = \\nabla_{W_l} L(W_1, \\dots, W_L), \\qquad "
-        "G'_l = \\nabla_{W_l} L(W'_1, \\dots, W'_{l-1}, W_l, \\dots, W_L), \\qquad "
-        "\\text{shift} = \\lVert G_l - G'_l \\rVert"
+        "\\begin{gathered} G_l = \\nabla_{W_l} L(W_1, \\dots, W_L) \\\\ "
+        "G'_l = \\nabla_{W_l} L(W'_1, \\dots, W'_{l-1}, W_l, \\dots, W_L) \\\\ "
+        "\\text{shift} = \\lVert G_l - G'_l \\rVert \\end{gathered}"
     ),
     guess=Choice(
         "Behind every BatchNorm, noise now shifts and scales all values, differently for every unit, step and example. "

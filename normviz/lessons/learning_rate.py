@@ -115,9 +115,9 @@ LESSON = Lesson(
         "larger minibatches."
     ),
     formula=(
-        "\\mathrm{BN}(a W x) = \\mathrm{BN}(W x), \\qquad "
-        "\\frac{\\partial L}{\\partial (a W)} = \\frac1a\\, \\frac{\\partial L}{\\partial W}, \\qquad "
-        "\\operatorname{Var}\\big[\\hat z \\,|\\, z\\big] \\approx \\frac{1 + z^2 / 2}{B}"
+        "\\begin{gathered} \\mathrm{BN}(a W x) = \\mathrm{BN}(W x), \\qquad "
+        "\\frac{\\partial L}{\\partial (a W)} = \\frac1a\\, \\frac{\\partial L}{\\partial W} \\\\[1ex] "
+        "\\operatorname{Var}\\big[\\hat z \\,|\\, z\\big] \\approx \\frac{1 + z^2 / 2}{B} \\end{gathered}"
     ),
     guess=Choice(
         "At a learning rate of 0.1 this network of five ReLU layers trains, with and without BatchNorm. Which of "
