@@ -16,7 +16,7 @@ UNTIL = 300
 #: Schoenholz et al.'s rule: so many depth scales can be trained.
 SCALES = 6
 #: The map: sigma_w^2 along, sigma_b^2 upwards.
-WEIGHTS = np.linspace(0.2, 6.0, 59)
+WEIGHTS = np.linspace(0.2, 9.6, 48)
 BIASES = np.linspace(0.0, 0.3, 16)
 _CHANCE = "twice chance"
 _LEARNS = "six times chance"

@@ -51,18 +51,17 @@ def phases(dots: Sequence[tuple[float, float, str]]) -> go.Figure:
         line={"color": "#16202a", "width": 4},
         showlegend=False,
     )
-    words = {"font": {"size": 17, "color": "#16202a"}, "showarrow": False}
-    drawn.add_annotation(x=0.8, y=0.24, text="ordered:<br>vanishing", **words)
-    drawn.add_annotation(x=4.6, y=0.24, text="chaotic:<br>exploding", **words)
-    drawn.add_annotation(x=1.75, y=0.05, text="χ₁ = 1", xanchor="left", **words)
+    ground = "rgba(255, 255, 255, 0.85)"
+    words = {"font": {"size": 16, "color": "#16202a"}, "bgcolor": ground, "showarrow": False}
+    drawn.add_annotation(x=1.15, y=0.24, text="ordered:<br>vanishing", **words)
+    drawn.add_annotation(x=6.5, y=0.24, text="chaotic:<br>exploding", **words)
+    drawn.add_annotation(x=2.6, y=0.28, text="χ₁ = 1", xanchor="left", **words)
     for number, (weights, biases, text) in enumerate(dots):
+        place = min(weights, float(WEIGHTS[-1]))
         drawn.add_scatter(
-            x=[min(weights, float(WEIGHTS[-1]))],
+            x=[place],
             y=[biases],
-            mode="markers+text",
-            text=[text],
-            textposition="top right" if weights < WEIGHTS[-1] * 0.7 else "top left",
-            textfont={"size": 16, "color": "#16202a"},
+            mode="markers",
             marker={
                 "symbol": _MARKS[number % 4],
                 "size": 18,
@@ -71,6 +70,11 @@ def phases(dots: Sequence[tuple[float, float, str]]) -> go.Figure:
             },
             cliponaxis=False,
             showlegend=False,
+        )
+        aside = 60 if weights < WEIGHTS[-1] * 0.7 else -60
+        at = {"x": place, "y": biases, "ax": aside, "ay": -115 + 38 * number}
+        drawn.add_annotation(
+            text=text, **at, **words | {"showarrow": True, "arrowcolor": "#16202a"}
         )
     drawn.update_xaxes(range=[float(WEIGHTS[0]), float(WEIGHTS[-1])])
     drawn.update_yaxes(range=[0, float(BIASES[-1])])

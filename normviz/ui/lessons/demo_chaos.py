@@ -14,7 +14,7 @@ def draw() -> None:
     st.subheader("Where is this network?")
     left, right = st.columns([1, 2], gap="large")
     with left:
-        weights = st.slider("$\\sigma_w^2$", 0.2, 6.0, 1.0, 0.02, key="demo.chaos.weights")
+        weights = st.slider("$\\sigma_w^2$", 0.2, 9.0, 1.0, 0.02, key="demo.chaos.weights")
         biases = st.slider("$\\sigma_b^2$", 0.0, 0.3, 0.0, 0.01, key="demo.chaos.biases")
         depth = st.slider("Layers", 1, 100, 30, key="demo.chaos.depth")
         slope, reach = chi(weights, variance(weights, biases)), trainable_depth(weights, biases)
