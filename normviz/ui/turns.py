@@ -69,7 +69,8 @@ def _dialog() -> None:
         format_func=_place,
     )
     st.caption(
-        "The run comes to this step again exactly as it did before, from a state kept on the way: same weights, same minibatches."
+        "The run comes to this step exactly as it did before, from a state kept on the way: same weights, same "
+        "minibatches."
     )
     if st.button("Go", type="primary", width="stretch"):
         _go(field, state[draft])
