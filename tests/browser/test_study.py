@@ -34,6 +34,7 @@ def open_figure(chromium: Browser, server: Server, contexts: list[BrowserContext
 def until(page: Page, condition: Callable[[str | None], bool], seconds: float = 90) -> None:
     """Wait until the study's stage is as wanted."""
     page.wait_for_selector(HOST, state="attached", timeout=60_000)
+    stage = None
     for _ in range(int(seconds * 10)):
         stage = page.eval_on_selector(HOST, "host => host.dataset.study")
         if condition(stage):
