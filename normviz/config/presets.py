@@ -68,11 +68,11 @@ PRESETS: dict[str, Preset] = {
     ),
     "chaos": Preset(
         "The edge of chaos",
-        "Thirty tanh layers with weights of variance 1, 1.76 and 4 over fan-in: gradients vanish, pass, explode "
+        "Thirty tanh layers with weights of variance 0.64, 1 and 4 over fan-in: gradients vanish, pass, explode "
         "(Schoenholz et al. 2017).",
         {
             **{"depth": "30", "activation": "tanh", "init": "normal"},
-            **{"init_std": "0.0707", "b.init_std": "0.0938", "c.init_std": "0.1414"},
+            **{"init_std": "0.0566", "b.init_std": "0.0707", "c.init_std": "0.1414"},
         },
     ),
     "bn_explodes": Preset(
