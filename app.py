@@ -6,6 +6,7 @@
 import gc
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from importlib import import_module
 from typing import Any
 
 import streamlit as st
@@ -20,6 +21,9 @@ from normviz.stream import operations, socket, studies
 from normviz.stream.origin import OriginGuard
 
 settings = Settings()
+#: Imported before the first visitor comes. Two that come at once would import them in two threads, and Plotly looks at
+#: whatever there is of pandas, half imported or not.
+EARLY = ("pandas", "plotly.graph_objects", "normviz.ui.lab", "normviz.ui.lessons.page")
 
 
 @asynccontextmanager
@@ -27,6 +31,8 @@ async def lifespan(_: Any) -> AsyncGenerator[dict[str, Any]]:  # noqa: ANN401 - 
     """Run the engine as long as the app runs."""
     async with LocalEngine(settings) as engine:
         assets.assets()
+        for module in EARLY:
+            import_module(module)
         gc.collect()
         gc.freeze()
         with running().lend(engine):

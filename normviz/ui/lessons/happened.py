@@ -117,14 +117,18 @@ def _curve(
 
 
 def table(claims: tuple[Claim, ...]) -> str:
-    """Write the claims as a Markdown table."""
+    """Write the claims as a Markdown table, narrow enough for a phone."""
     rows = [
-        f"| {each.label} | {number(each.value, 3)} | {_band(each)} | {'✓ inside' if each.holds else '✗ outside'} |"
-        f" {each.source} |"
+        f"| {_named(each)} | {number(each.value, 3)} | {_band(each)} | {'✓ inside' if each.holds else '✗ outside'} |"
         for each in claims
     ]
-    head = "| what must come out | this run | band | | where the band comes from |"
-    return "\n".join([head, "|---|---:|---:|---|---|", *rows])
+    return "\n".join(["| what must come out | this run | band | |", "|---|---:|---:|---|", *rows])
+
+
+def _named(claim: Claim) -> str:
+    """Say what a claim is of and, small, where its band comes from; a bar would end the cell."""
+    source = f" :small[:gray[{claim.source}]]" if claim.source else ""
+    return f"{claim.label}{source}".replace("|", "\\|")
 
 
 def _band(claim: Claim) -> str:
