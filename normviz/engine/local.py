@@ -181,6 +181,8 @@ class LocalEngine:
         if self._pool.count() >= self.settings.runs:
             self._refused += 1
             raise EngineFull(f"{self.settings.runs} runs train already")
+        if not self.workers:
+            raise EngineFull("No training process is there at the moment. Try again in a moment.")
         run = Run(
             f"{config.key()}-{next(self._attempts)}",
             config,
@@ -262,7 +264,7 @@ class LocalEngine:
     def _mourn(self, runs: list[Run]) -> None:
         """Let another worker go on with the runs of one that has died; those that this happens to again end."""
         for run in runs:
-            if run.revived:
+            if run.revived or not self.workers:
                 run.tell("failed", {"rule": "worker_died", "values": {"step": run.step}})
             else:
                 self._revive(run)

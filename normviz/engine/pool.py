@@ -13,6 +13,9 @@ from normviz.engine.nursery import Nursery
 from normviz.engine.run import Run
 from normviz.settings import Settings
 
+#: Seconds at most until another worker is hired where they die before they are ready.
+LONGEST_PAUSE = 30.0
+
 
 @dataclass(eq=False)
 class WorkerProcess:
@@ -63,11 +66,13 @@ class Pool:
         self._homes: dict[str, WorkerProcess] = {}
         self.workers: list[WorkerProcess] = []
         self.deaths = 0
+        self._stillborn, self._closed = 0, False
         for _ in range(settings.workers):
             self._hire()
 
     async def close(self) -> None:
         """End all workers and wait until they are gone."""
+        self._closed = True
         for worker in self.workers:
             worker.closing = True
             _shut(worker.pipe)
@@ -169,9 +174,22 @@ class Pool:
         self.workers.remove(worker)
         self.deaths += 1
         self._homes = {run: home for run, home in self._homes.items() if home is not worker}
-        self._hire()
+        self._replace(worker)
         self._mourn(list(worker.runs.values()))
         self.share()
+
+    def _replace(self, worker: WorkerProcess) -> None:
+        """Hire another one; where they die before they are ready, only after a pause, which grows."""
+        if worker.ready.is_set():
+            self._stillborn = 0
+            self._hire()
+        else:
+            self._stillborn += 1
+            self._loop.call_later(min(2.0**self._stillborn, LONGEST_PAUSE), self._hire_later)
+
+    def _hire_later(self) -> None:
+        if not self._closed:
+            self._hire()
 
 
 def _send(worker: WorkerProcess, message: object) -> None:
