@@ -61,7 +61,7 @@ def test_a_student_guesses_trains_reads_goes_to_the_lab_and_comes_back(open_less
     draw(page)
     commit.click()
     lab = Lab(page).ready()
-    charts = page.locator(".normviz .card:visible")
+    charts = page.locator("[data-status] .normviz .card:visible")
     assert charts.count() == 2
     lab.train()
     page.get_by_text("Your curve is off by a factor of").wait_for()
@@ -113,7 +113,7 @@ def test_each_layer_moves_on_its_curve(open_lesson):
     page = open_lesson("saturation")
     page.get_by_role("button", name="Skip the guess").click()
     lab = Lab(page).ready()
-    assert page.locator(".normviz .card:visible").count() == 1
+    assert page.locator("[data-status] .normviz .card:visible").count() == 1
     front = page.locator(".curve canvas.front").first
     before = front.evaluate("canvas => canvas.toDataURL()")
     lab.train().beyond(30)

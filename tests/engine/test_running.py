@@ -8,9 +8,15 @@ from normviz.config import parse
 from normviz.engine import running
 from normviz.engine.running import Running
 from normviz.lessons import Recording
-from tests.engine.driving import start, with_engine
+from tests.engine.driving import Audience, start, with_engine
 
 CONFIG = parse({"lane": {"depth": 2, "width": 16, "dataset": "digits"}, "steps": 100_000})
+
+
+def newest(audience: Audience) -> int:
+    """The step of the newest frame; the run itself may already be further."""
+    latest = audience.run.record.latest
+    return latest[1] if latest else -1
 
 
 def test_a_thread_reads_the_record_of_a_run_that_goes_on():
@@ -22,7 +28,7 @@ def test_a_thread_reads_the_record_of_a_run_that_goes_on():
             engine.repace(audience.run)
             seen = 0
             for _ in range(20):
-                await audience.until(lambda seen=seen: audience.run.step > seen)
+                await audience.until(lambda seen=seen: newest(audience) > seen)
                 found = await asyncio.to_thread(asked.record, audience.run.id)
                 assert found is not None and found.config == CONFIG
                 recording = Recording.of(found.config, found.schema, found.frames)

@@ -1,5 +1,8 @@
 """A lesson's own run, trained in the test as the worker trains it."""
 
+from functools import lru_cache
+
+from normviz.config import RunConfig
 from normviz.frames import encode
 from normviz.lessons import Lesson, Recording
 from normviz.train.trainer import Trainer
@@ -10,12 +13,17 @@ def recorded(lesson: Lesson, seed: int, **changes: str) -> Recording:
 
     Frames come at every step up to 50, then at every 10th and those that are always measured.
     """
-    config = lesson.config(**{"seed": str(seed), **changes})
+    return _trained(lesson.config(**{"seed": str(seed), **changes}), lesson.until)
+
+
+@lru_cache(maxsize=8)
+def _trained(config: RunConfig, until: int) -> Recording:
+    """Tests only look at a recording, so those of one run may share it."""
     trainer = Trainer(config)
     frames = [encode(trainer.schema, trainer.frame())]
-    while trainer.step_count < lesson.until and not trainer.finished:
+    while trainer.step_count < until and not trainer.finished:
         step = trainer.step_count + 1
-        wanted = step <= 50 or step % 10 == 0 or step == lesson.until
+        wanted = step <= 50 or step % 10 == 0 or step == until
         if (frame := trainer.step(wanted)) is not None:
             frames.append(encode(trainer.schema, frame))
     return Recording.of(config, trainer.schema.to_json(), frames)
