@@ -14,6 +14,8 @@ from tests.bench.report import Result, Row, at_least, median
 
 ROUNDS = 5
 SECONDS = 0.3
+#: A turn takes at least so many steps of a slow network.
+STEPS = 12
 #: Until here the held-out set is evaluated every ten steps.
 WARM_STEPS = 110
 #: No layer of ours is to be slower than torch's by more than a tenth.
@@ -69,11 +71,12 @@ def compare(config: LaneConfig) -> list[dict[str, float]]:
     bare, ours, driven = BareLoop(config), OurLoop(config), DrivenWorker(config)
     while driven.step_count < WARM_STEPS:
         driven.timed(0.2)
-    timed(bare, 0.2), timed(ours, 0.2)  # pyright: ignore
+    timed(ours, 0.2)  # pyright: ignore
+    seconds = max(SECONDS, STEPS / rate(*timed(bare, 0.2)))
     turns = {
-        "bare": lambda: rate(*timed(bare, SECONDS)),
-        "ours": lambda: rate(*timed(ours, SECONDS)),  # pyright: ignore
-        "instrumented": lambda: rate(*driven.timed(SECONDS)[:2]),
+        "bare": lambda: rate(*timed(bare, seconds)),
+        "ours": lambda: rate(*timed(ours, seconds)),  # pyright: ignore
+        "instrumented": lambda: rate(*driven.timed(seconds)[:2]),
     }
     rounds = list[dict[str, float]]()
     for index in range(ROUNDS):
