@@ -86,6 +86,7 @@ def test_the_engine_counts_what_happens():
         assert (before.workers, before.ready, before.runs) == (1, 1, {})
         audience = await start(engine, parse({"lane": lane}))
         await audience.steps(3)
+        await audience.until(lambda: audience.run.status == "paused")
         with pytest.raises(EngineFull):
             engine.open(parse({"lane": {**lane, "seed": 1}}))
         now = engine.numbers()
