@@ -1,8 +1,9 @@
 """A lesson's own run, trained in the test as the worker trains it."""
 
+import json
 from functools import lru_cache
 
-from normviz.config import RunConfig
+from normviz.config import parse
 from normviz.frames import encode
 from normviz.lessons import Lesson, Recording
 from normviz.train.trainer import Trainer
@@ -13,12 +14,14 @@ def recorded(lesson: Lesson, seed: int, **changes: str) -> Recording:
 
     Frames come at every step up to 50, then at every 10th and those that are always measured.
     """
-    return _trained(lesson.config(**{"seed": str(seed), **changes}), lesson.until)
+    config = lesson.config(**{"seed": str(seed), **changes})
+    return _trained(config.canonical(), lesson.until)
 
 
 @lru_cache(maxsize=8)
-def _trained(config: RunConfig, until: int) -> Recording:
+def _trained(canonical: str, until: int) -> Recording:
     """Tests only look at a recording, so those of one run may share it."""
+    config = parse(json.loads(canonical))
     trainer = Trainer(config)
     frames = [encode(trainer.schema, trainer.frame())]
     while trainer.step_count < until and not trainer.finished:
