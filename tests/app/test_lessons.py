@@ -188,7 +188,7 @@ def test_the_claims_are_a_table():
     claims = (Claim("a", 0.5, 0.0, 1.0, "why"), Claim("b", float("nan"), 1e-7, float("inf")))
     rows = happened.table(claims).splitlines()
     assert len(rows) == 4
-    assert "| a | 0.5 | 0 to 1 | ✓ inside | why |" in rows[2]
+    assert "| a :small[:gray[why]] | 0.5 | 0 to 1 | ✓ inside |" in rows[2]
     assert "at least $1.00 \\cdot 10^{-7}$" in rows[3] and "✗ outside" in rows[3]
 
 
