@@ -22,7 +22,7 @@ from normviz.engine.messages import (
 )
 from normviz.engine.numbers import Numbers
 from normviz.engine.past import Translation
-from normviz.engine.pool import Pool, WorkerProcess
+from normviz.engine.pools import pool_of
 from normviz.engine.record import Record
 from normviz.engine.run import Run, Watcher
 from normviz.engine.studies import Studies
@@ -55,7 +55,7 @@ class LocalEngine:
 
     async def __aenter__(self) -> "LocalEngine":
         self._loop = asyncio.get_running_loop()
-        self._pool = Pool(self.settings, self._hear, self._mourn)
+        self._pool = pool_of(self.settings, self._hear, self._mourn)
         self._sweep()
         return self
 
@@ -64,7 +64,7 @@ class LocalEngine:
         await asyncio.gather(self._pool.close(), self.downloads.close(), self.studies.close())
 
     @property
-    def workers(self) -> list[WorkerProcess]:
+    def workers(self) -> Sequence[Any]:
         """The workers that live."""
         return self._pool.workers
 
@@ -80,11 +80,12 @@ class LocalEngine:
     def numbers(self) -> Numbers:
         """Return what an operator watches, as it is now."""
         runs = list(self._runs.values())
+        ready, workers = self._pool.warmth()
         return Numbers(
             runs=dict(Counter(run.status for run in runs)),
             viewers=sum(len(run.watchers) for run in runs),
-            workers=len(self.workers),
-            ready=sum(worker.ready.is_set() for worker in self.workers),
+            workers=workers,
+            ready=ready,
             deaths=self._pool.deaths,
             frames=self._frames,
             refused=self._refused,
@@ -181,7 +182,7 @@ class LocalEngine:
         if self._pool.count() >= self.settings.runs:
             self._refused += 1
             raise EngineFull(f"{self.settings.runs} runs train already")
-        if not self.workers:
+        if not self._pool.able:
             raise EngineFull("No training process is there at the moment. Try again in a moment.")
         run = Run(
             f"{config.key()}-{next(self._attempts)}",
@@ -264,7 +265,7 @@ class LocalEngine:
     def _mourn(self, runs: list[Run]) -> None:
         """Let another worker go on with the runs of one that has died; those that this happens to again end."""
         for run in runs:
-            if run.revived or not self.workers:
+            if run.revived or not self._pool.able:
                 run.tell("failed", {"rule": "worker_died", "values": {"step": run.step}})
             else:
                 self._revive(run)

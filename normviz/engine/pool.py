@@ -70,6 +70,15 @@ class Pool:
         for _ in range(settings.workers):
             self._hire()
 
+    @property
+    def able(self) -> bool:
+        """Whether a run can be placed now."""
+        return bool(self.workers)
+
+    def warmth(self) -> tuple[int, int]:
+        """Return how many workers are warm, and how many there are."""
+        return sum(worker.ready.is_set() for worker in self.workers), len(self.workers)
+
     async def close(self) -> None:
         """End all workers and wait until they are gone."""
         self._closed = True
