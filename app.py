@@ -7,6 +7,7 @@ import gc
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -17,7 +18,7 @@ from normviz.engine.local import LocalEngine
 from normviz.engine.running import running
 from normviz.receipt import route as receipt
 from normviz.settings import Settings
-from normviz.stream import operations, socket, studies
+from normviz.stream import headers, operations, socket, studies
 from normviz.stream.origin import OriginGuard
 
 settings = Settings()
@@ -39,6 +40,8 @@ async def lifespan(_: Any) -> AsyncGenerator[dict[str, Any]]:  # noqa: ANN401 - 
             yield {"engine": engine}
 
 
+#: The page that Streamlit sends first; scripts stand in it.
+FRONT = Path(st.__file__).with_name("static") / "index.html"
 base = "/" + path if (path := (st.get_option("server.baseUrlPath") or "").strip("/")) else ""
 app = st.App(
     "normviz/ui/shell.py",
@@ -50,6 +53,10 @@ app = st.App(
         *operations.routes(base, lambda: app.state["engine"].numbers()),
     ],
     middleware=[
+        Middleware(
+            headers.SecurityHeaders,
+            policy=headers.policy(settings.frame_ancestors, headers.inline_scripts(FRONT)),
+        ),
         Middleware(OriginGuard, allowed=st.get_option("server.corsAllowedOrigins") or ()),
         Middleware(operations.NumbersGuard, token=settings.metrics_token),
     ],

@@ -1,11 +1,66 @@
 """Settings of the server, from environment variables ``NORMVIZ_...``, checked once at start."""
 
 import os
+import re
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+#: A site as a content security policy names it; its host may begin with ``*.``.
+_SITE = re.compile(r"https?://(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:[0-9]{1,5})?")
+
+
+class SignIn(StrEnum):
+    """How a visitor says who they are."""
+
+    NONE = "none"
+    OIDC = "oidc"
+    PROXY = "proxy"
+
+
+def _words(text: object) -> object:
+    """Split what stands in an environment variable at commas and spaces."""
+    return tuple(text.replace(",", " ").split()) if isinstance(text, str) else text
+
+
+def _framers(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse what is no word of a policy; none stands alone."""
+    if not words or (len(words) > 1 and "none" in words):
+        raise ValueError("allowed: self, none, or sites like https://lms.example")
+    for word in words:
+        if word not in ("self", "none") and not _SITE.fullmatch(word):
+            raise ValueError(f"{word!r}: allowed: self, none, or sites like https://lms.example")
+    return words
+
+
+Network = IPv4Network | IPv6Network
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
+
+
+class Engine(StrEnum):
+    """Where runs train: in processes on this machine, or in a Ray cluster."""
+
+    LOCAL = "local"
+    RAY = "ray"
+
+
+def _host_and_port(address: str) -> str:
+    """Refuse what is no address of a cluster's head; ray://, a client's, cannot stream."""
+    if address and not re.fullmatch(
+        r"[A-Za-z0-9._-]+:[0-9]{1,5}|\[[0-9A-Fa-f:]+\]:[0-9]{1,5}", address
+    ):
+        raise ValueError("allowed: HOST:PORT of the cluster's head, such as ray-head:6379")
+    return address
 
 
 def _cores() -> int:
@@ -18,6 +73,19 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="NORMVIZ_", frozen=True, extra="ignore")
 
+    engine: Engine = Field(default=Engine.LOCAL, description="Where runs train.")
+    ray_address: Annotated[str, AfterValidator(_host_and_port)] = Field(
+        default="", description="With ray: HOST:PORT of the cluster's head."
+    )
+    ray_stall_seconds: float = Field(
+        default=10.0,
+        ge=3,
+        le=600,
+        description="With ray: after how much silence of the cluster watchers are told.",
+    )
+    ray_spares: int = Field(
+        default=1, ge=0, le=64, description="With ray: warm training processes without a run."
+    )
     workers: int = Field(default_factory=_cores, ge=1, le=256, description="Training processes.")
     frames_per_second: float = Field(
         default=30.0, gt=0, le=120, description="Frames a run emits a second, at most."
@@ -75,3 +143,52 @@ class Settings(BaseSettings):
         default=True,
         description="Whether a visitor may have MNIST or Fashion-MNIST downloaded by a click.",
     )
+    frame_ancestors: Annotated[Words, AfterValidator(_framers)] = Field(
+        default=("self",),
+        description="Whose pages may show the app in a frame: self, none, or sites.",
+    )
+    sign_in: SignIn = Field(default=SignIn.NONE, description="How visitors sign in.")
+    sign_in_claim: str = Field(
+        default="email",
+        pattern="^[A-Za-z0-9_.:/-]{1,100}$",
+        description="With oidc: the claim of the provider that is a visitor's name here.",
+    )
+    sign_in_header: str = Field(
+        default="X-Remote-User",
+        pattern="^[A-Za-z0-9-]{1,100}$",
+        description="With proxy: the header that has a visitor's name.",
+    )
+    proxies: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_words)] = Field(
+        default=(),
+        validate_default=True,
+        description="With proxy: addresses and networks that may set the header.",
+    )
+    operators: Words = Field(
+        default=(), description="Names of the visitors who see the page for operators."
+    )
+
+    @field_validator("proxies")
+    @classmethod
+    def _some_proxy(cls, proxies: tuple[Network, ...], others: Any) -> object:  # noqa: ANN401 - pydantic's ValidationInfo
+        """Refuse a sign-in by proxy that trusts none."""
+        if others.data.get("sign_in") is SignIn.PROXY and not proxies:
+            raise ValueError("allowed with sign_in=proxy: at least one address or network")
+        return proxies
+
+    @field_validator("operators")
+    @classmethod
+    def _known_operators(cls, operators: tuple[str, ...], others: Any) -> object:  # noqa: ANN401 - the same
+        """Refuse operators where anybody could claim their names."""
+        if others.data.get("sign_in") is SignIn.NONE and operators:
+            raise ValueError("allowed only with sign_in=oidc or sign_in=proxy")
+        return operators
+
+    @model_validator(mode="after")
+    def _reachable_cluster(self) -> "Settings":
+        """Refuse a cluster without an address."""
+        if self.engine is Engine.RAY and not self.ray_address:
+            raise ValueError(
+                "NORMVIZ_RAY_ADDRESS: nothing is not possible with NORMVIZ_ENGINE=ray; "
+                "allowed: HOST:PORT of the cluster's head, such as ray-head:6379"
+            )
+        return self
