@@ -4,6 +4,7 @@
 """
 
 import gc
+import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -12,14 +13,17 @@ from typing import Any
 
 import streamlit as st
 from starlette.middleware import Middleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from normviz.charts import assets
 from normviz.engine.local import LocalEngine
 from normviz.engine.running import running
 from normviz.receipt import route as receipt
-from normviz.settings import Settings
+from normviz.settings import Settings, SignIn
 from normviz.stream import headers, operations, socket, studies
 from normviz.stream.origin import OriginGuard
+from normviz.stream.sign_in import SignInGuard, by_proxy, check_forwarding
+from normviz.ui import sign_in
 
 settings = Settings()
 #: Imported before the first visitor comes. Two that come at once would import them in two threads, and Plotly looks at
@@ -38,6 +42,24 @@ async def lifespan(_: Any) -> AsyncGenerator[dict[str, Any]]:  # noqa: ANN401 - 
         gc.freeze()
         with running().lend(engine):
             yield {"engine": engine}
+
+
+def signing(base: str) -> list[Middleware]:
+    """Return what keeps out who has not signed in."""
+    if settings.sign_in is SignIn.OIDC:
+        sign_in.check()
+        name = sign_in.by_cookie(settings.sign_in_claim)
+        return [Middleware(SignInGuard, name, base, pages=False)]
+    if settings.sign_in is SignIn.PROXY:
+        check_forwarding(os.environ)
+        name = by_proxy(settings.sign_in_header, settings.proxies)
+        trusted = [str(proxy) for proxy in settings.proxies]
+        return [
+            Middleware(SignInGuard, name, base, pages=True),
+            # Only now: the guard looks at the address of the proxy itself.
+            Middleware(ProxyHeadersMiddleware, trusted),
+        ]
+    return []
 
 
 #: The page that Streamlit sends first; scripts stand in it.
@@ -59,6 +81,7 @@ app = st.App(
         ),
         Middleware(OriginGuard, allowed=st.get_option("server.corsAllowedOrigins") or ()),
         Middleware(operations.NumbersGuard, token=settings.metrics_token),
+        *signing(base),
     ],
     lifespan=lifespan,
 )

@@ -7,6 +7,8 @@ from typing import Any
 import streamlit as st
 
 from normviz.lessons import LESSONS
+from normviz.settings import Settings
+from normviz.ui import sign_in
 
 PAGES = Path(__file__).parents[2] / "pages"
 LAB, INDEX, GLOSSARY, FIGURES = "lab", "lessons", "glossary", "figures"
@@ -37,15 +39,20 @@ def label(name: str) -> str:
 
 
 def run() -> None:
-    """Draw the navigation and run the page that is open."""
+    """Draw the navigation and run the page that is open, or ask the visitor to sign in."""
+    settings = Settings()
     names = (LAB, INDEX, *LESSONS, GLOSSARY, FIGURES)
     pages = {name: st.Page(path(name), title=label(name), default=name == LAB) for name in names}
     page = st.navigation(list(pages.values()), position="hidden")
+    if sign_in.needed(settings):
+        return sign_in.ask(settings)
     state = st.session_state
     state[_ENTERED], state[_BEFORE] = state.get(_BEFORE) != page.url_path, page.url_path
     with st.sidebar:
         _links(lab=page.url_path == "")
     page.run()
+    with st.sidebar:
+        sign_in.draw(settings)
 
 
 def _links(*, lab: bool) -> None:
