@@ -2,6 +2,7 @@
 
 import urllib.request
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -88,7 +89,14 @@ def test_a_page_opens(page: Page, server: Server, name: str):
     page.wait_for_load_state("networkidle")
 
 
-def test_what_is_taken_away_may_load_nothing_at_all(server: Server):
+def test_what_a_link_says_is_text(page: Page, server: Server):
+    said = "<img src=x onerror=alert(1)>"
+    page.goto(f"{server.url}/?{urlencode({'dataset': said})}")
+    page.get_by_text(said).wait_for()
+    assert page.locator("img[src='x']").count() == 0
+
+
+def test_the_first_page_has_the_headers(server: Server):
     with urllib.request.urlopen(server.url, timeout=10) as answer:
         assert "frame-ancestors 'self'" in answer.headers["content-security-policy"]
         assert answer.headers["x-content-type-options"] == "nosniff"
