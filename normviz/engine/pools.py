@@ -1,11 +1,12 @@
 """What the registry of runs needs of the place where they are trained, and which place the settings name."""
 
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from typing import Any, Protocol, runtime_checkable
 
 from normviz.engine.pool import Pool
 from normviz.engine.run import Run
-from normviz.settings import Settings
+from normviz.settings import Engine, Settings
 
 #: Takes the run and the message about it; takes the runs of a training process that has died.
 Hear = Callable[[Run, Any], None]
@@ -73,5 +74,18 @@ class TrainingPool(Protocol):
 
 
 def pool_of(settings: Settings, hear: Hear, mourn: Mourn) -> TrainingPool:
-    """Return the pool that the settings name."""
-    return Pool(settings, hear, mourn)
+    """Return the pool that the settings name; only then is anything of Ray imported.
+
+    Raises:
+        RuntimeError: it cannot be had here. The text names the setting and says what to do.
+    """
+    if settings.engine is Engine.LOCAL:
+        return Pool(settings, hear, mourn)
+    if find_spec("ray") is None:
+        raise RuntimeError(
+            "NORMVIZ_ENGINE: ray is not possible, for Ray is not installed; "
+            "pip install -r requirements-ray.txt, or take local"
+        )
+    from normviz.engine.cluster.pool import ClusterPool
+
+    return ClusterPool(settings, hear, mourn)

@@ -2,13 +2,13 @@
 
 import gc
 import json
+import math
 import os
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
 from typing import Any
 
 import torch
@@ -31,6 +31,7 @@ from normviz.engine.messages import (
     Threads,
 )
 from normviz.engine.past import Translation
+from normviz.engine.pipe import Pipe
 from normviz.train.checkpoints import Checkpoints
 from normviz.train.devices import DeviceError
 from normviz.train.trainer import Trainer, one_by_one
@@ -38,6 +39,8 @@ from normviz.train.trainer import Trainer, one_by_one
 PROGRESS_EVERY = 0.5
 #: A run that trains is kept to go on from so often, and never for more than this share of its time.
 KEEP_EVERY, KEEP_SHARE = 0.5, 0.02
+#: Steps at a stretch that nobody looks at, at most.
+STRETCH = 16
 
 
 @dataclass
@@ -56,6 +59,7 @@ class Turn:
         own: the visitors' own data that it uses.
         keep_due: when its state is kept next.
         known: the last step whose frame is known already; up to there it trains whether it plays or not.
+        step_s: how long a step takes that is not shown, in seconds, as measured last.
     """
 
     run: str
@@ -72,6 +76,7 @@ class Turn:
     own: tuple[Table, ...] = ()
     keep_due: float = 0.0
     known: int = -1
+    step_s: float = math.inf
 
     @property
     def behind(self) -> bool:
@@ -84,6 +89,15 @@ class Turn:
             return 0.0
         return max(0.0, self.due - now) if self.playing else None
 
+    def advance(self, seconds: float) -> frames.Frame | None:
+        """Take as many steps at a stretch as should fit into this time, one at least."""
+        began, before = time.monotonic(), self.trainer.step_count
+        frame = self.trainer.advance(max(1, min(STRETCH, int(seconds / self.step_s))), False)
+        taken = self.trainer.step_count - before
+        if frame is None and taken:
+            self.step_s = max((time.monotonic() - began) / taken, 1e-6)
+        return frame
+
 
 class Worker:
     """Runs in turns. ``fps`` bounds the frames a run emits a second, ``slice_s`` the length of a turn.
@@ -91,9 +105,7 @@ class Worker:
     ``checkpoints_mb`` is the memory for states to go on from.
     """
 
-    def __init__(
-        self, pipe: Connection, fps: float, slice_s: float, checkpoints_mb: float = 64
-    ) -> None:
+    def __init__(self, pipe: Pipe, fps: float, slice_s: float, checkpoints_mb: float = 64) -> None:
         self._pipe, self._frame_every, self._slice = pipe, 1 / fps, slice_s
         self._turns: dict[str, Turn] = {}
         self._checkpoints = Checkpoints(int(checkpoints_mb * 2**20))
@@ -197,13 +209,7 @@ class Worker:
         """Train for one slice, or until no further step is due."""
         end = time.monotonic() + self._slice
         while turn.waits(now := time.monotonic()) == 0.0:
-            if turn.behind:
-                turn.trainer.step(False)
-                frame = None
-            else:
-                paced = bool(turn.owed or turn.interval >= self._frame_every)
-                frame = turn.trainer.step(paced or now >= turn.frame_due)
-                turn.owed = max(0, turn.owed - 1)
+            frame = self._step(turn, now, end)
             turn.due = max(turn.due + turn.interval, now) if turn.interval else now
             if frame is not None:
                 self._emit(turn, frame)
@@ -215,6 +221,16 @@ class Worker:
         if now - turn.mark[1] >= PROGRESS_EVERY or not (turn.playing or turn.owed):
             self._report(turn)
         return None
+
+    def _step(self, turn: Turn, now: float, end: float) -> frames.Frame | None:
+        """Take one step, or as many at a stretch as fit into the slice while no frame is due."""
+        if turn.behind:
+            return turn.trainer.step(False)
+        paced = bool(turn.owed or turn.interval >= self._frame_every)
+        if paced or turn.interval or now >= turn.frame_due:
+            turn.owed = max(0, turn.owed - 1)
+            return turn.trainer.step(paced or now >= turn.frame_due)
+        return turn.advance(min(end, turn.frame_due) - now)
 
     def _keep(self, turn: Turn) -> None:
         """Keep the run's state to go on from, if it is time."""
@@ -276,7 +292,7 @@ def _failure(error: Exception, argument: object, step: int) -> dict[str, Any]:
     return {"rule": "run_error", "values": {"step": step, "error": text}}
 
 
-def main(pipe: Connection, fps: float, slice_s: float, checkpoints_mb: float) -> None:
+def main(pipe: Pipe, fps: float, slice_s: float, checkpoints_mb: float) -> None:
     """Warm up with two steps of the default run, say so, and serve until the pipe closes."""
     torch.set_num_threads(1)
     with suppress(torch.OutOfMemoryError):  # a GPU that is full: the runs that want it will say so
