@@ -2,9 +2,9 @@
 
 from normviz.catalog.choice import Catalog, Choice
 
-#: targets: ``() -> normviz.train.meter.Meter``
+#: targets: ``() -> normviz.train.watching.Meter``
 METERS: Catalog = {
-    "off": Choice("off", "", "Nothing is measured.", "normviz.train.meter:Meter"),
+    "off": Choice("off", "", "Nothing is measured.", "normviz.train.watching:Meter"),
     "drift": Choice(
         "drift",
         "W_1(z_t, z_0) / \\sigma(z_0)",

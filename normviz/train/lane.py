@@ -23,8 +23,8 @@ from normviz.probe.narration import Said
 from normviz.train import edges, turning
 from normviz.train.evaluation import Evaluation
 from normviz.train.inputs import data_of
-from normviz.train.meter import Meter
 from normviz.train.minibatches import Minibatches, ordered
+from normviz.train.watching import Meter
 
 STEPS: int = RunConfig.model_fields["steps"].default
 

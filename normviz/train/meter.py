@@ -5,7 +5,6 @@ What was measured last stays in every frame until the next time, and which steps
 
 import copy
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -18,38 +17,10 @@ from normviz.train.landscape import LENGTHS, Landscape, along_gradient
 from normviz.train.looking import undisturbed
 from normviz.train.occasions import evaluates
 from normviz.train.shift import GradientShift, gradient_shift
-
-if TYPE_CHECKING:
-    from normviz.train.lane import Lane
+from normviz.train.watching import Meter, Watched
 
 #: Drift is measured at each of the first so many steps.
 FIRST = 10
-
-
-class Meter:
-    """Measures nothing.
-
-    A fork of a lane takes a shallow copy along: attributes are replaced, and what they hold is never changed.
-
-    Attributes:
-        values: the fields, as measured last.
-    """
-
-    def __init__(self) -> None:
-        self.values: Values = {}
-
-    def fields(self) -> tuple[Field, ...]:
-        """Declare the fields; the first measurement has been made."""
-        return ()
-
-    def before(self, lane: "Lane") -> None:
-        """Take in a lane that is about to be updated."""
-
-    def after(self, lane: "Lane") -> None:
-        """Take in a lane whose weights have been updated, before its next pass."""
-
-    def look(self, lane: "Lane") -> None:
-        """Take in a lane whose pass is done."""
 
 
 def is_due(step: int) -> bool:
@@ -76,7 +47,7 @@ class DriftMeter(Meter):
         assert self._start is not None
         return drift.fields(len(self._start.widths), min(self._start.widths))
 
-    def look(self, lane: "Lane") -> None:
+    def look(self, lane: Watched) -> None:
         """Measure if it is time, or the data set is another."""
         anew = lane.config.dataset != self._dataset
         if not (anew or is_due(lane.updates)):
@@ -100,7 +71,7 @@ def probe_rows(examples: int) -> list[int]:
 
 
 @torch.no_grad()
-def _snapshot(lane: "Lane") -> drift.Snapshot:
+def _snapshot(lane: Watched) -> drift.Snapshot:
     x = torch.from_numpy(lane.data.heldout_x[probe_rows(len(lane.data.heldout_x))]).to(lane.device)
     tape = Tape()
     with undisturbed(lane.model):
@@ -132,18 +103,18 @@ class FullMeter(DriftMeter):
         """Declare them."""
         return (*super().fields(), *shift_fields())
 
-    def before(self, lane: "Lane") -> None:
+    def before(self, lane: Watched) -> None:
         """Keep a copy of the network if it will be compared."""
         self._before = copy.deepcopy(lane.model) if evaluates(lane.updates + 1) else None
 
-    def after(self, lane: "Lane") -> None:
+    def after(self, lane: Watched) -> None:
         """Compare its gradients with those that the updated network has."""
         self._shift = None
         if self._before is not None:
             self._shift = gradient_shift(self._before, lane.model, *lane.minibatch())
             self._before = None
 
-    def look(self, lane: "Lane") -> None:
+    def look(self, lane: Watched) -> None:
         """Look along the gradient, if it is time."""
         super().look(lane)
         if not evaluates(lane.updates):

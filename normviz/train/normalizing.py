@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,9 +18,7 @@ from normviz.probe.normalizing import Estimate, Learned, Normalizing
 from normviz.train.looking import undisturbed
 from normviz.train.meter import DriftMeter, is_due
 from normviz.train.occasions import is_measured
-
-if TYPE_CHECKING:
-    from normviz.train.lane import Lane
+from normviz.train.watching import Watched
 
 #: Mean and unbiased variance of each channel, of each minibatch that passed.
 Seen = dict[BatchNorm, list[tuple[Tensor, Tensor]]]
@@ -37,7 +35,7 @@ class NormsMeter(DriftMeter):
         """Declare them."""
         return (*super().fields(), *normalizing.fields())
 
-    def look(self, lane: "Lane") -> None:
+    def look(self, lane: Watched) -> None:
         """Measure if it is time."""
         super().look(lane)
         if is_due(lane.updates) or is_measured(lane.updates):
@@ -46,7 +44,7 @@ class NormsMeter(DriftMeter):
 
 
 @torch.no_grad()
-def layers(lane: "Lane") -> list[Normalizing]:
+def layers(lane: Watched) -> list[Normalizing]:
     """Look at the normalization of every layer; nothing of training is touched."""
     batch = statistics_of(lane.model, [lane.minibatch()[0]])
     population = statistics_of(lane.model, lane.epoch_inputs())
