@@ -5,6 +5,7 @@ import math
 from normviz.lessons.chaos_growth import growth
 from normviz.lessons.lesson import Claim, Lesson, Sketch, Verdict
 from normviz.lessons.recording import Recording
+from normviz.lessons.words import number
 
 UNTIL = 5
 #: pi / (pi - 1): Yang et al.'s factor of ReLU layers behind BatchNorm, for large minibatches
@@ -45,7 +46,7 @@ def judge(recording: Recording) -> Verdict:
 
 def _over(factor: float, depth: int) -> str:
     """Write what a factor a layer makes of a whole network."""
-    return f"a factor of {factor**depth:.2g}" if math.isfinite(factor) else "an unknown factor"
+    return f"a factor of {number(factor**depth)}" if math.isfinite(factor) else "an unknown factor"
 
 
 EXPLODES = Lesson(

@@ -9,6 +9,7 @@ from normviz.lessons.covariate_shift_further import LINEAR, SMOOTH
 from normviz.lessons.covariate_shift_measures import accuracy, jump, named, relative_shift
 from normviz.lessons.lesson import Choice, Claim, Lesson, Reading, Verdict
 from normviz.lessons.recording import Recording
+from normviz.lessons.words import number
 
 UNTIL = 200
 #: the statement of Santurkar et al., and what three standard errors of a difference on 1,000 images each are
@@ -81,8 +82,8 @@ def _said(
 ) -> str:
     return (
         f"{named(recording, lane)}: {right[lane]:.1%} of the held-out digits are right after {UNTIL} steps; the mean "
-        f"of a layer's $z$ moves by {jumps[lane]:.2g} from one measured minibatch to the next; an update of the layers "
-        f"below turns and stretches a gradient $G$ by {shifts[lane]:.0%} of its length."
+        f"of a layer's $z$ moves by {number(jumps[lane])} from one measured minibatch to the next; an update of the "
+        f"layers below turns and stretches a gradient $G$ by {shifts[lane]:.0%} of its length."
     )
 
 

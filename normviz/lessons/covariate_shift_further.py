@@ -11,6 +11,7 @@ from normviz.lessons.covariate_shift_measures import (
 )
 from normviz.lessons.lesson import Choice, Claim, Lesson, Verdict
 from normviz.lessons.recording import Recording
+from normviz.lessons.words import number
 
 SMOOTH_UNTIL = 100
 LINEAR_UNTIL = 200
@@ -29,7 +30,7 @@ def judge_smooth(recording: Recording) -> Verdict:
         ratio = without / with_norm if with_norm else math.nan
         claims.append(Claim(f"A / B: {label}", ratio, 1.0, math.inf, "smoother with BatchNorm"))
         words.append(
-            f"The {label} is {without:.2g} without and {with_norm:.2g} with BatchNorm ({unit})."
+            f"The {label} is {number(without)} without and {number(with_norm)} with BatchNorm ({unit})."
         )
     shifts = [relative_shift(recording, lane, SMOOTH_UNTIL) for lane in (0, 1)]
     less = "less" if shifts[1] < shifts[0] else "more"

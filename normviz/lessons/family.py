@@ -5,6 +5,7 @@ import math
 from normviz.config import CHOICES, LANES, RunConfig
 from normviz.lessons.lesson import Choice, Claim, Lesson, Reading, Verdict
 from normviz.lessons.recording import Recording
+from normviz.lessons.words import number
 
 #: above this a lane has left chance, 0.10 on 1,000 images with a standard error of 0.01
 CHANCE = 0.15
@@ -46,7 +47,7 @@ def _said(recording: Recording, lane: int, accuracy: float) -> str:
     norms = recording.value("dw_spectral", lane).astype(float)
     learns = "learns" if accuracy > CHANCE else "stays at chance"
     flow = (
-        f"The first weights' gradient is {norms[0] / norms[-1]:.2g} times that of the last ones."
+        f"The first weights' gradient is {number(float(norms[0] / norms[-1]))} times that of the last ones."
         if norms[-1] > 0
         else "The last weights' gradient is 0."
     )

@@ -9,6 +9,7 @@ from jaxtyping import Float
 from normviz.lessons import heldout
 from normviz.lessons.lesson import Choice, Claim, Lesson, Reading, Verdict
 from normviz.lessons.recording import Recording
+from normviz.lessons.words import number
 
 UNTIL = 50
 #: a share of saturated values that nobody overlooks, and one that is as good as none
@@ -58,7 +59,7 @@ def judge(recording: Recording) -> Verdict:
         "Spectral normalization divides each matrix by its largest singular value, so its size does not matter: no "
         "layer makes two inputs differ more than they did. The other side of it: the signal shrinks from layer to "
         "layer, here to a standard deviation of "
-        f"{_last_std(recording, 1):.2g} in the last one ({_last_std(recording, 0):.2g} without)."
+        f"{number(_last_std(recording, 1))} in the last one ({number(_last_std(recording, 0))} without)."
     )
     claims = (
         Claim(
@@ -93,10 +94,10 @@ def _said(recording: Recording, lane: int, saturated: float) -> str:
     title = heldout.title(recording, lane)
     if math.isnan(saturated):
         return f"{title} has diverged."
-    gradients = recording.value("dw_spectral", lane, UNTIL)
+    first, *_, last = recording.value("dw_spectral", lane, UNTIL).astype(float)
     return (
-        f"{title}: {saturated:.1%} of the activations are saturated; the gradient's norm is {gradients[0]:.2g} at the "
-        f"first weights and {gradients[-1]:.2g} at the last."
+        f"{title}: {saturated:.1%} of the activations are saturated; the gradient's norm is {number(first)} at the "
+        f"first weights and {number(last)} at the last."
     )
 
 

@@ -2,6 +2,7 @@
 
 import math
 
+from normviz import catalog
 from normviz.lessons import heldout
 from normviz.lessons.lesson import Choice, Claim, Lesson, Reading, Verdict
 from normviz.lessons.recording import Recording
@@ -84,10 +85,10 @@ def judge_shift(recording: Recording) -> Verdict:
         for step in (SWITCH - 1, SWITCH, SHIFTED)
     )
     words = [
-        f"{heldout.title(recording, lane)}: {before[lane]:.1%} right on plain digits; {after[lane]:.1%} on cluttered "
+        f"{_by_norm(recording, lane)}: {before[lane]:.1%} right on plain digits; {after[lane]:.1%} on cluttered "
         f"ones at step {SWITCH}, {followed[lane]:.1%} at step {recording.steps[-1]}."
         if math.isfinite(followed[lane])
-        else f"{heldout.title(recording, lane)} has diverged."
+        else f"{_by_norm(recording, lane)} has diverged."
         for lane in range(recording.lanes)
     ]
     words.append(
@@ -116,6 +117,12 @@ def judge_shift(recording: Recording) -> Verdict:
         ),
     )
     return Verdict(tuple(words), claims, answer=_shift_answer(before, after, followed))
+
+
+def _by_norm(recording: Recording, lane: int) -> str:
+    """Name a lane by its normalization; what changes at a step is the same in all."""
+    norm = catalog.NORMS[recording.config.lanes()[lane].norm].label
+    return f"**{recording.schema.lanes[lane].name}** (Normalization: {norm})"
 
 
 def _shift_answer(before: list[float], after: list[float], followed: list[float]) -> int | None:

@@ -13,7 +13,7 @@ _WAYS = {heldout.EVAL: ("solid", ""), heldout.BATCH: ("dot", ", batch statistics
 
 def over_steps(recording: Recording) -> go.Figure:
     """Show every lane's held-out accuracy in eval mode, and with batch statistics where that is another number."""
-    drawn = figure("step", "share of held-out examples that are right", 420)
+    drawn = figure("step", "share right, held out", 420)
     for lane, color in zip(range(recording.lanes), _COLORS, strict=False):
         shown = [recording.series(field, lane) for field in _WAYS]
         apart = not np.array_equal(shown[0][1], shown[1][1], equal_nan=True)

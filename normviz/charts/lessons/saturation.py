@@ -38,10 +38,14 @@ def curve(mean: float, std: float) -> go.Figure:
 
 
 def means(recording: Recording) -> go.Figure:
-    """Show every layer's mean activation over the steps, with a band of one standard deviation; one panel a lane."""
+    """Show every layer's mean activation over the steps, with a band of one standard deviation; one row a lane."""
     titles = [f"{lane.name}: {lane.title}" for lane in recording.schema.lanes]
-    drawn = make_subplots(1, recording.lanes, subplot_titles=titles, horizontal_spacing=0.06)
-    drawn.update_layout(figure("", "", height=400).layout)
+    rows = recording.lanes
+    drawn = make_subplots(
+        rows, 1, subplot_titles=titles, shared_xaxes=True, vertical_spacing=0.24 / rows
+    )
+    drawn.update_layout(figure("", "", height=140 + 210 * rows).layout)
+    drawn.update_annotations(font={"size": 14})
     for lane in range(recording.lanes):
         steps, mean = recording.series("act_mean", lane)
         _, std = recording.series("act_std", lane)
@@ -50,10 +54,10 @@ def means(recording: Recording) -> go.Figure:
             for trace in _band(
                 steps, mean[:, layer], std[:, layer], color, f"layer {layer + 1}", lane == 0
             ):
-                drawn.add_trace(trace, row=1, col=lane + 1)
-    drawn.update_xaxes(title="step (minibatches)")
-    drawn.update_yaxes(title="mean activation ± std", col=1)
-    drawn.update_layout(legend={"y": -0.22, "yanchor": "top"}, margin={"b": 110})
+                drawn.add_trace(trace, row=lane + 1, col=1)
+    drawn.update_xaxes(title="step (minibatches)", row=rows)
+    drawn.update_yaxes(title="mean ± std")
+    drawn.update_layout(legend={"y": 1 + 45 / (210 * rows)}, margin={"t": 80})
     return drawn
 
 
@@ -69,7 +73,7 @@ def _band(
     }
     return [
         go.Scatter(y=mean + std, **edge),
-        go.Scatter(y=mean - std, fill="tonexty", fillcolor=color, opacity=0.25, **edge),
+        go.Scatter(y=mean - std, fill="tonexty", fillcolor=f"{color}40", **edge),
         go.Scatter(
             x=steps,
             y=mean,

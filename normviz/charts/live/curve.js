@@ -76,11 +76,12 @@ export class Curve {
     const curve = this.known(lane), [low, high] = [curve.lo ?? Math.min(0, curve.of(lo)), curve.hi ?? curve.of(hi)];
     const { name, activation } = scene.recorded.lanes[lane];
     const caption = t("curve.caption", { activation });
+    const several = scene.recorded.lanes.length > 1, lead = (panel) => t("panel.lane", { lane: name, panel });
     paintAxes(panel, scene, {
       x: { kind: "linear", lo, hi, name: [t("curve.z"), "z"] },
       y: { kind: "linear", lo: low - (high - low) * 0.04, hi: high + (high - low) * 0.04 },
-      caption: scene.recorded.lanes.length > 1 ? t("panel.lane", { lane: name, panel: caption }) : caption,
-      color: scene.recorded.lanes.length > 1 ? scene.theme.lanes[lane % scene.theme.lanes.length] : null,
+      caption: several ? [lead(caption), lead(activation)] : caption,
+      color: several ? scene.theme.lanes[lane % scene.theme.lanes.length] : null,
     });
     const context = panel.beginClipped(2);
     if (curve.line) this.band(context, panel, curve.line);
@@ -117,7 +118,7 @@ export class Curve {
     context.globalAlpha = 1;
   }
 
-  /** "layer 1 2 3 4" at the lower right, each number in its layer's colour. */
+  /** "layer 1 2 3 4" at the lower right, each number in its layer's colour; the word only where there is room. */
   legend(context, panel, lane) {
     const { scene } = this;
     const { layers } = scene.recorded.lanes[lane];
@@ -130,8 +131,10 @@ export class Curve {
       context.fillStyle = scene.layerColor(layer);
       context.fillText(String(layer + 1), x + w - 4 - (layers - 1 - layer) * wide, y + h - scene.type * 0.8);
     }
+    const word = scene.t("axis.layer.short"), end = x + w - 8 - layers * wide;
+    if (context.measureText(word).width > end - x - 4) return;
     context.fillStyle = scene.theme.text;
-    context.fillText(scene.t("axis.layer.short"), x + w - 8 - layers * wide, y + h - scene.type * 0.8);
+    context.fillText(word, end, y + h - scene.type * 0.8);
   }
 
   ring(context, x, y, width, color) {

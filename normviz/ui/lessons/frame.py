@@ -7,11 +7,19 @@ _STYLE = """<style>
 [data-testid="stMainBlockContainer"] [data-testid="stMarkdownContainer"] > :is(p, ul, ol) { max-width: 46rem; }
 [data-testid="stMainBlockContainer"] h1 { padding-top: 0; }
 [data-testid="stMain"] [data-testid="stButtonGroup"] [role="radiogroup"] { flex-wrap: wrap; overflow: visible; }
-[data-testid="stHeader"] { background: transparent; pointer-events: none; }
+[data-testid="stHeader"] { pointer-events: none; }
 [data-testid="stHeader"] div { pointer-events: none; }
 [data-testid="stHeader"] button { pointer-events: auto; }
 .stApp:has([data-testid="stExpandSidebarButton"]) [data-testid="stMainBlockContainer"] { padding-top: 3.2rem; }
-@media (max-width: 700px) { [data-testid="stMainBlockContainer"] { padding: 3.2rem 0.9rem 2rem; } }
+[data-testid="stMarkdownContainer"] table td:last-child { white-space: nowrap; }
+[data-testid="stMarkdownContainer"] .katex-display { padding: 0.35rem 0; }
+@media (hover: none) { [data-testid="stMain"] .modebar-container { display: none; } }
+@media (min-width: 701px) { [data-testid="stHeader"] { background: transparent; } }
+@media (max-width: 700px) {
+  [data-testid="stMainBlockContainer"] { padding: 4.2rem 0.9rem 2rem; }
+  [data-testid="stMarkdownContainer"] table { font-size: 0.9rem; line-height: 1.35; }
+  [data-testid="stMarkdownContainer"] table :is(th, td) { padding: 0.35rem 0.4rem; }
+}
 </style>"""
 
 
