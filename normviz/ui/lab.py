@@ -1,11 +1,9 @@
 """The Lab page: controls at the left, the live view at the right, the configuration in the link."""
 
-from collections.abc import Callable
-
 import streamlit as st
 
-from normviz.config import LaneConfig, Problem
-from normviz.ui import controls, lanes, lecture, link, live, navigation, presets, turns
+from normviz.config import LaneConfig
+from normviz.ui import controls, lanes, lecture, link, live, navigation, presets, problems, turns
 from normviz.ui.link import key
 
 #: On wide screens the page's header floats above the view, so that the view starts at the top of the window.
@@ -44,8 +42,14 @@ def page() -> None:
         config = link.current(st.session_state)
         lecture.draw(config)
     link.write(config, st.query_params, link.recording(st.session_state))
-    _say(link.problems, "The link is not one of ours, so this is the default network.")
-    _say(lecture.problems, "The link shows, locks or opens something unknown, which is left out.")
+    state = st.session_state
+    problems.say(
+        link.problems(state), "The link is not one of ours, so this is the default network."
+    )
+    problems.say(
+        lecture.problems(state),
+        "The link shows, locks or opens something unknown, which is left out.",
+    )
     control = _pointed(st.query_params.get(link.CONTROL, ""))
     step = live.view(config, link.recording(st.session_state), control)
     if step is not None:
@@ -59,16 +63,3 @@ def _pointed(field: str) -> str:
     name = key(0, field).replace(".", "-")
     st.html(_MARK.replace("NAME", name))
     return name
-
-
-def _say(problems: Callable[[link.State], tuple[Problem, ...]], what: str) -> None:
-    """Say what is wrong with the link: field, value and what is allowed."""
-    found = problems(st.session_state)
-    lines = (f"- {_verbatim(p.field)} is {_verbatim(p.value)}; allowed: {p.allowed}" for p in found)
-    if found:
-        st.error("\n".join([what, "", *lines]))
-
-
-def _verbatim(text: str) -> str:
-    """Show text from outside as it is, without its Markdown taking effect."""
-    return "`" + text.replace("`", "'") + "`"

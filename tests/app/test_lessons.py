@@ -134,6 +134,7 @@ def test_open_in_the_lab_takes_the_lessons_run_along():
     skip(go(app, "vanishing"))
     (link,) = (link.proto for link in app.main.get("page_link") if "in the Lab" in link.proto.label)
     query = dict(pair.split("=") for pair in link.query_string.split("&"))
+    app.query_params.clear()
     app.switch_page("../../pages/lab.py")
     for field, value in query.items():
         app.query_params[field] = value.replace("%40", "@")

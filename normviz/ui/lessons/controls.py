@@ -31,11 +31,28 @@ def draw(name: str, lesson: Lesson) -> RunConfig:
 def set_to(lesson: Lesson, values: dict[str, Any]) -> RunConfig:
     """Return the lesson's run with other values of its controls."""
     link = to_link(lesson.config())
-    written = {
-        field: str(value).lower() if isinstance(value, bool) else str(value)
-        for field, value in values.items()
+    return from_link({**link, **{field: written(value) for field, value in values.items()}})
+
+
+def written(value: object) -> str:
+    """Write a value as a link has it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def keep(state: State, name: str, lesson: Lesson, config: RunConfig) -> None:
+    """Give the controls the values of a run; they must not have been drawn yet."""
+    lanes = config.lanes()
+    state[slot(name, "set")] = {
+        control: getattr(lanes[_lane(control)], _field(control)) for control in lesson.controls
     }
-    return from_link({**link, **written})
+    for control in lesson.controls:
+        state.pop(_key(name, control), None)
+
+
+def changed(state: State, name: str, lesson: Lesson) -> dict[str, Any]:
+    """Return the values that are kept and are not the lesson's own."""
+    kept: dict[str, Any] = state.get(slot(name, "set")) or {}
+    return {control: value for control, value in kept.items() if value != _own(lesson, control)}
 
 
 def original(lesson: Lesson, config: RunConfig) -> bool:

@@ -9,8 +9,8 @@ import streamlit as st
 
 from normviz.config import RunConfig, to_link
 from normviz.lessons import LESSONS, Lesson, Reading
-from normviz.ui import live, navigation
-from normviz.ui.lessons import controls, frame, happened, predict, runs
+from normviz.ui import live, navigation, problems
+from normviz.ui.lessons import controls, frame, happened, link, predict, runs
 from normviz.ui.lessons.happened import Picture
 from normviz.ui.lessons.state import guessed, slot
 
@@ -26,6 +26,9 @@ def page(name: str, demo: Callable[[], None] | None = None, picture: Picture | N
     """
     lesson = LESSONS[name]
     frame.draw()
+    if navigation.entered(st.session_state):
+        link.restore(st.session_state, st.query_params, name, lesson)
+    above = st.container()
     _head(name, lesson)
     if demo is not None:
         demo()
@@ -37,6 +40,11 @@ def page(name: str, demo: Callable[[], None] | None = None, picture: Picture | N
     _further(lesson.reading)
     _open_in_lab(config)
     _neighbours(name)
+    link.write(st.session_state, st.query_params, name, lesson)
+    with above:
+        problems.say(
+            link.problems(st.session_state, name), "What this page does not know is left out."
+        )
 
 
 def _head(name: str, lesson: Lesson) -> None:

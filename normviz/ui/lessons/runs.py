@@ -5,6 +5,9 @@ import streamlit as st
 from normviz.lessons import Lesson
 from normviz.ui.lessons.state import State, slot
 
+#: The number of the run that is shown, as the control's and as what is kept of it.
+_SHOWN, _KEPT = "run.shown", "run.kept"
+
 
 def choose(name: str, lesson: Lesson) -> tuple[str, Lesson]:
     """Draw the choice, where there is one; return what the session calls the chosen run, and the run."""
@@ -12,7 +15,7 @@ def choose(name: str, lesson: Lesson) -> tuple[str, Lesson]:
         return name, lesson
     titles = [lesson.first, *(each.title for each in lesson.further)]
     st.subheader("Which run?")
-    state, key = st.session_state, slot(name, "run.shown")
+    state, key = st.session_state, slot(name, _SHOWN)
     if key not in state:
         state[key] = kept(state, name)
     number = st.pills(
@@ -23,14 +26,24 @@ def choose(name: str, lesson: Lesson) -> tuple[str, Lesson]:
         format_func=titles.__getitem__,
         label_visibility="collapsed",
     )
-    state[slot(name, "run.kept")] = number
+    state[slot(name, _KEPT)] = number
     if not number:
         return name, lesson
     chosen = lesson.further[number - 1]
     st.markdown(f"**{chosen.question}** {chosen.about}")
-    return f"{name}.{number}", chosen
+    return place(name, number), chosen
+
+
+def place(name: str, number: int) -> str:
+    """Return what the session calls a run of a lesson; 0 is the lesson's own."""
+    return f"{name}.{number}" if number else name
+
+
+def show(state: State, name: str, number: int) -> None:
+    """Choose a run; the choice must not have been drawn yet."""
+    state[slot(name, _SHOWN)] = state[slot(name, _KEPT)] = number
 
 
 def kept(state: State, name: str) -> int:
     """Return the number of the run that was chosen last; 0 is the lesson's own."""
-    return state.get(slot(name, "run.kept")) or 0
+    return state.get(slot(name, _KEPT)) or 0
