@@ -292,11 +292,14 @@ def _failure(error: Exception, argument: object, step: int) -> dict[str, Any]:
     return {"rule": "run_error", "values": {"step": step, "error": text}}
 
 
-def main(pipe: Pipe, fps: float, slice_s: float, checkpoints_mb: float) -> None:
+def main(
+    pipe: Pipe, fps: float, slice_s: float, checkpoints_mb: float, *, warm: bool = True
+) -> None:
     """Warm up with two steps of the default run, say so, and serve until the pipe closes."""
     torch.set_num_threads(1)
     with suppress(torch.OutOfMemoryError):  # a GPU that is full: the runs that want it will say so
-        Trainer(RunConfig()).step(measure=True)
+        if warm:
+            Trainer(RunConfig()).step(measure=True)
     gc.collect()
     gc.freeze()
     try:

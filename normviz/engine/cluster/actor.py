@@ -53,11 +53,11 @@ class QueuePipe:
 class TrainingActor:
     """Trains in a thread, streams what its worker says, and takes what it is asked: two calls at the same time.
 
-    ``settings`` go to :func:`normviz.engine.worker.main`.
+    ``settings`` go to :func:`normviz.engine.worker.main`; ``warm`` is whether there is time to warm up.
     """
 
-    def __init__(self, *settings: float) -> None:
-        self._pipe, self._settings = QueuePipe(), settings
+    def __init__(self, warm: bool, *settings: float) -> None:
+        self._pipe, self._warm, self._settings = QueuePipe(), warm, settings
 
     def stream(self) -> Generator[Any]:
         """Warm up and yield everything the worker says, for ever; raise what ended it."""
@@ -82,6 +82,6 @@ class TrainingActor:
             threadpool_limits(
                 1
             )  # Ray's own processes load NumPy before anybody can set OPENBLAS_NUM_THREADS
-            worker.main(self._pipe, *self._settings)
+            worker.main(self._pipe, *self._settings, warm=self._warm)
         except Exception as error:
             self._pipe.send(error)

@@ -29,6 +29,8 @@ class Home:
         ready: set once it has warmed up.
         pid: its process, on whatever machine, once it is ready.
         closing: whether it is to end.
+        asked: what it was asked before it was heard.
+        tries: how many actors before this one the cluster has lost before it could start them.
         told: what the watchers of its run have been told of the actor; None when all is well.
     """
 
@@ -40,14 +42,18 @@ class Home:
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     pid: int = 0
     closing: bool = False
+    asked: list[Any] = field(default_factory=list[Any])
+    tries: int = 0
     told: dict[str, Any] | None = None
     slots: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(ON_THE_WAY))
 
     @classmethod
-    def hire(cls, now: float, *settings: float) -> "Home":
-        """Ask the cluster for an actor; ``settings`` go to it. It waits there until a processor is free."""
+    def hire(cls, now: float, warm: bool, *settings: float) -> "Home":
+        """Ask the cluster for an actor, which gets the rest. It waits there until a processor is free."""
         kind = ray.remote(TrainingActor)  # pyright: ignore[reportUnknownVariableType]
-        actor: Any = kind.options(num_cpus=1, max_restarts=0, max_concurrency=2).remote(*settings)
+        actor: Any = kind.options(num_cpus=1, max_restarts=0, max_concurrency=2).remote(
+            warm, *settings
+        )
         stream = actor.stream.options(
             num_returns="streaming", _generator_backpressure_num_objects=ON_THE_WAY
         ).remote()
@@ -55,6 +61,8 @@ class Home:
 
     def ask(self, message: Any) -> None:  # noqa: ANN401 - any message
         """Tell the actor something; if it is gone, the reader reports that."""
+        if self.heard is None:
+            self.asked.append(message)
         self.actor.ask.remote(message)
 
     def tell(self, notice: dict[str, Any] | None) -> None:

@@ -17,6 +17,8 @@ from normviz.settings import Settings
 LOOK_EVERY, PATIENCE = 1.0, 2.0
 #: An actor that is silent for so many times the time after which its watchers are told counts as dead.
 LOST = 3
+#: So many further actors are asked for where the cluster loses one before it has started.
+TRIES = 3
 #: Seconds at most until another spare actor is hired where they die before they are ready.
 LONGEST_PAUSE = 60.0
 _log = logging.getLogger(__name__)
@@ -87,7 +89,7 @@ class ClusterPool:
         """Give the run a spare actor, or one that the cluster will start when it has a processor."""
         spare = [home for home in self.workers if home.run is None]
         spare.sort(key=lambda home: (not home.ready.is_set(), home.since))
-        home = spare[0] if spare else self._hire()
+        home = spare[0] if spare else self._hire(warm=False)
         home.run, home.since = run, self._loop.time()
         self._fill()
 
@@ -129,12 +131,13 @@ class ClusterPool:
         room = min(self._settings.ray_spares - spare, self.capacity - len(self.workers))
         if self._loop.time() >= self._spare_due:
             for _ in range(room):
-                self._hire()
+                self._hire(warm=True)
 
-    def _hire(self) -> Home:
+    def _hire(self, *, warm: bool) -> Home:
         settings = self._settings
         home = Home.hire(
             self._loop.time(),
+            warm,
             settings.frames_per_second,
             settings.slice_ms / 1000,
             float(settings.checkpoints_mb),
@@ -163,6 +166,7 @@ class ClusterPool:
         if home.closing:
             return
         home.heard = self._loop.time()
+        home.asked.clear()
         home.tell(None)
         if isinstance(message, Ready):
             home.pid, self._stillborn = message.pid, 0
@@ -180,8 +184,17 @@ class ClusterPool:
         if not home.ready.is_set():
             self._stillborn += 1
             self._spare_due = self._loop.time() + min(2.0**self._stillborn, LONGEST_PAUSE)
-        if home.run:
+        if home.run and home.heard is None and home.tries < TRIES:
+            self._try_again(home, home.run)
+        elif home.run:
             self._mourn([home.run])
+
+    def _try_again(self, lost: Home, run: Run) -> None:
+        """Ask for another actor where one never started: Ray gives runs to a lost node until it knows of the loss."""
+        home = self._hire(warm=False)
+        home.run, home.tries = run, lost.tries + 1
+        for message in lost.asked:
+            home.ask(message)
 
     # -- the watchdog --------------------------------------------------------------------------------------------
 
