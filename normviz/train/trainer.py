@@ -2,82 +2,31 @@
 
 import copy
 import math
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from normviz import catalog, probe
-from normviz.config import LANES, RunConfig, describe
+from normviz import probe
+from normviz.config import RunConfig
 from normviz.diagnosis import divergence
 from normviz.frames import (
-    Field,
-    Flag,
     Frame,
-    LaneInfo,
     Note,
-    Schema,
     Values,
-    build_schema,
 )
 from normviz.nn.network import normed_after
 from normviz.probe import Heldout, narration
-from normviz.train import devices
 from normviz.train.diagnosing import Diagnosis
 from normviz.train.lane import Lane
 from normviz.train.occasions import evaluates, is_measured
-from normviz.train.surface import Surface, surfaces
-
-ALIVE = Field(
-    "alive",
-    (),
-    "u1",
-    "Alive",
-    "",
-    "1; 0 when this lane has diverged: its other fields are then those of its last finite pass at a "
-    "step that is always measured",
-)
-
+from normviz.train.schema import described
+from normviz.train.surface import surfaces
 
 #: Calls a function once for each lane, by number, in any order or at the same time, and returns when all are done.
 Each = Callable[[Callable[[int], None], Sequence[int]], None]
-
-
-def _schema(
-    titles: Iterable[str], lanes: Iterable[Lane], surfaces: Sequence[Surface | None]
-) -> Schema:
-    """Return the schema of a run's frames."""
-    schema = build_schema(
-        (_info(letter, title, lane), (ALIVE, *_fields(lane), *(plane.fields() if plane else ())))
-        for letter, title, lane, plane in zip(LANES.upper(), titles, lanes, surfaces, strict=False)
-    )
-    return replace(schema, planes=tuple(each.plane for each in surfaces if each))
-
-
-def _info(letter: str, title: str, lane: Lane) -> LaneInfo:
-    return LaneInfo(
-        letter,
-        title,
-        catalog.ACTIVATIONS[lane.config.activation].label,
-        lane.model.layers,
-        lane.model.activation.definition,
-        lane.config.model,
-        devices.named(lane.device),
-    )
-
-
-def _fields(lane: Lane) -> tuple[Field, ...]:
-    return (*probe.fields(lane.model.activation, lane.normed_after), *lane.meter.fields())
-
-
-def _flags(config: RunConfig) -> tuple[Flag, ...]:
-    return tuple(
-        Flag(each.at, each.lane, describe(field, value))
-        for each in config.interventions
-        for field, value in each.values().items()
-    )
 
 
 def _copies(lanes: Sequence[Lane]) -> tuple[Lane, ...]:
@@ -129,12 +78,14 @@ class Trainer:
                 for turn in turns.values()
             )
         self._surfaces = surfaces(self.lanes, self._turns)
-        schema = _schema(config.titles(), self.lanes, self._surfaces)
-        self.schema = replace(schema, flags=_flags(config))
+        self.schema = described(config, self.lanes, self._surfaces)
         self.divergences: list[dict[str, Any]] = []
         self._heldout = [lane.evaluate() for lane in self.lanes]
         self._last: list[Values | None] = [None for _ in self.lanes]
         self._diagnosis = Diagnosis(self.lanes)
+        for index, lane in enumerate(self.lanes):
+            if math.isfinite(lane.pass_loss):
+                self._diagnosis.follow(index, lane, 0)
         self._check()
 
     @property
@@ -173,27 +124,53 @@ class Trainer:
 
         The last step and those of :func:`is_measured` are measured in any case: their frames are always returned.
         """
-        self.step_count += 1
-        evaluate = evaluates(self.step_count)
-        last = self.step_count == self.config.steps
-        measure = measure or last or is_measured(self.step_count)
+        return self.advance(1, measure)
+
+    def advance(self, steps: int, measure: bool) -> Frame | None:
+        """Take up to so many steps, each lane all of them at a stretch; return the last frame as :meth:`step` does.
+
+        Lanes that take turns after every step push each other out of the processor's caches. It ends early at a step
+        that is always measured, before one at which a lane parts from lane A, and when all lanes have diverged.
+        """
+        span = self._span(steps)
         for index in self._alive():
-            if self._forks.get(index) == self.step_count:
+            if self._forks.get(index) == span[0]:
                 self.lanes[index] = self.lanes[0].fork()
-        self._each(partial(self._update, measure), self._apart())
+        measure = measure or span[-1] == self.config.steps or is_measured(span[-1])
+        found = dict[int, Values]()
+        self._each(partial(self._go, span, measure, found), self._apart())
+        self.step_count = max(self.lanes[index].updates for index in self._alive())
         self._check()
-        if evaluate:
-            self._each(partial(self._evaluate, last), self._apart())
-            for index in self._alive():
-                if self._rides(index):
-                    self._heldout[index] = self._heldout[0]
-        return self.frame() if measure and not self._all_diverged() else None
+        if evaluates(self.step_count):
+            for index in filter(self._rides, self._alive()):
+                self._heldout[index] = self._heldout[0]
+        return self._framed(found) if measure and not self._all_diverged() else None
 
-    def _update(self, measure: bool, index: int) -> None:
-        self.lanes[index].update(measure, self._turns[index].get(self.step_count))
+    def _span(self, steps: int) -> range:
+        """Return the steps that can be taken at a stretch."""
+        first = self.step_count + 1
+        parting = [at for at in self._forks.values() if at > first]
+        end = min([first + steps, self.config.steps + 1, *parting])
+        always = (step + 1 for step in range(first, end) if is_measured(step))
+        return range(first, next(always, end))
 
-    def _evaluate(self, everything: bool, index: int) -> None:
-        self._heldout[index] = self.lanes[index].evaluate(everything)
+    def _go(self, span: range, measure: bool, found: dict[int, Values], index: int) -> None:
+        """Take the steps with one lane, and look at it after the last; one that diverges stops there."""
+        lane, riders = self.lanes[index], self._one_with(index)
+        for step in span:
+            lane.update(measure and step == span[-1], self._turns[index].get(step))
+            if not math.isfinite(lane.pass_loss):
+                return
+            for rider in riders:
+                self._diagnosis.follow(rider, lane, step)
+        if evaluates(span[-1]):
+            self._heldout[index] = lane.evaluate(everything=span[-1] == self.config.steps)
+        if measure:
+            found[index] = self._measured(index, span[-1])
+
+    def _one_with(self, index: int) -> list[int]:
+        """Return the lane and, of lane A, those that are still the same one."""
+        return [each for each in self._alive() if self.lanes[each] is self.lanes[index]]
 
     def _apart(self) -> list[int]:
         """Return the lanes that are still updated and are not lane A."""
@@ -201,9 +178,13 @@ class Trainer:
 
     def frame(self) -> Frame:
         """Return the frame of the current step, whose pass must have been measured (step 0 always is)."""
+        return self._framed(
+            {index: self._measured(index, self.step_count) for index in self._apart()}
+        )
+
+    def _framed(self, found: dict[int, Values]) -> Frame:
+        """Return the frame of the current step from what was found in the lanes."""
         alive, notes, lanes = self._alive(), list[Note](), list[Values]()
-        found = dict[int, Values]()
-        self._each(partial(self._measure, found), self._apart())
         for index in range(len(self.lanes)):
             values = self._last[index] or self._nothing(index)
             if index in alive:
@@ -220,11 +201,11 @@ class Trainer:
         """Tell whether a lane is still lane A, which it will leave later."""
         return index > 0 and self.lanes[index] is self.lanes[0]
 
-    def _measure(self, found: dict[int, Values], index: int) -> None:
+    def _measured(self, index: int, step: int) -> Values:
         lane, heldout, plane = self.lanes[index], self._heldout[index], self._surfaces[index]
-        measured = lane.measured(heldout if evaluates(self.step_count) else None)
+        measured = lane.measured(heldout if evaluates(step) else None)
         surface = plane.measure(lane) if plane else {}
-        found[index] = {**probe.measure(measured), **lane.meter.values, **surface}
+        return {**probe.measure(measured), **lane.meter.values, **surface}
 
     def _scene(self, index: int, values: Values) -> narration.Scene:
         lane, heldout = self.lanes[index], self._heldout[index]
@@ -260,19 +241,18 @@ class Trainer:
         return len(self.divergences) == len(self.lanes)
 
     def _check(self) -> None:
-        for index in self._alive():
-            lane, loss = self.lanes[index], self.lanes[index].pass_loss
-            if math.isfinite(loss):
-                self._diagnosis.follow(index, lane, self.step_count)
-            else:
+        """Take note of the lanes that have diverged since, in order."""
+        for index in sorted(self._alive(), key=lambda each: (self.lanes[each].updates, each)):
+            lane = self.lanes[index]
+            if not math.isfinite(lane.pass_loss):
                 layer, reason = lane.culprit()
                 self.divergences.append(
                     {
                         "lane": index,
-                        "step": self.step_count,
+                        "step": lane.updates,
                         "layer": layer,
                         "reason": reason,
-                        "value": str(loss),
-                        **divergence.tried(lane.config, self.step_count, reason),
+                        "value": str(lane.pass_loss),
+                        **divergence.tried(lane.config, lane.updates, reason),
                     }
                 )

@@ -42,7 +42,9 @@ def bench() -> Result:
     """Measure both against one server."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        serving(Path(folder) / "log", NORMVIZ_FRAMES_PER_SECOND="36") as server,
+        serving(
+            Path(folder) / "log", NORMVIZ_FRAMES_PER_SECOND="36", NORMVIZ_GRACE_SECONDS="0"
+        ) as server,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=executable(), args=FLAGS)
