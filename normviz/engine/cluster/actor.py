@@ -26,12 +26,17 @@ class QueuePipe:
     def __init__(self) -> None:
         self.said = queue.Queue[Any](QUEUED)
         self._asked = deque[Any]()
+        self._early = dict[int, Any]()
+        self._next = 0
         self._news = threading.Condition()
 
-    def ask(self, message: Any) -> None:  # noqa: ANN401 - any message
-        """Put a message for the worker."""
+    def ask(self, number: int, message: Any) -> None:  # noqa: ANN401 - any message
+        """Put a message for the worker, who reads them by number: Ray's calls may arrive in another order."""
         with self._news:
-            self._asked.append(message)
+            self._early[number] = message
+            while self._next in self._early:
+                self._asked.append(self._early.pop(self._next))
+                self._next += 1
             self._news.notify()
 
     def poll(self, timeout: float | None = 0.0) -> bool:
@@ -71,9 +76,9 @@ class TrainingActor:
                 raise message
             yield message
 
-    def ask(self, message: Any) -> None:  # noqa: ANN401 - any message
-        """Pass a message on to the worker."""
-        self._pipe.ask(message)
+    def ask(self, number: int, message: Any) -> None:  # noqa: ANN401 - any message
+        """Pass a message on to the worker; they are numbered from 0."""
+        self._pipe.ask(number, message)
 
     def _train(self) -> None:
         try:

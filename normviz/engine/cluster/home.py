@@ -1,8 +1,9 @@
 """The front end's end of one actor: what it trains, and when it was heard last."""
 
 import asyncio
+import itertools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,6 +46,7 @@ class Home:
     asked: list[Any] = field(default_factory=list[Any])
     tries: int = 0
     told: dict[str, Any] | None = None
+    numbers: Iterator[int] = field(default_factory=itertools.count)
     slots: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(ON_THE_WAY))
 
     @classmethod
@@ -63,7 +65,7 @@ class Home:
         """Tell the actor something; if it is gone, the reader reports that."""
         if self.heard is None:
             self.asked.append(message)
-        self.actor.ask.remote(message)
+        self.actor.ask.remote(next(self.numbers), message)
 
     def tell(self, notice: dict[str, Any] | None) -> None:
         """Tell the watchers of its run something about the actor, or None when that is over."""
