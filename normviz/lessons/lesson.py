@@ -111,9 +111,12 @@ class Lesson:
         charts: which charts of the live view are shown, in order; empty: all.
         figure: the published figures that are shown beside ours, by their names in ``normviz.reproduce``, with spaces
             between them; or empty.
+        published: above them, what was published and, where nothing was, what is checked instead, in Markdown.
+        checks: computes what is checked instead, in the web process when the page is drawn; it needs no run.
         reading: where to read on.
         further: further runs on the same page, each with a guess of its own. ``title`` is what the choice between the
-            runs calls it, its question and ``about`` stand above the guess; formula, figure and reading are the page's.
+            runs calls it, its question, ``about`` and formula stand above the guess; figure, checks and reading are the
+            page's.
         first: what that choice calls the lesson's own run.
     """
 
@@ -128,6 +131,8 @@ class Lesson:
     controls: tuple[str, ...] = ()
     charts: tuple[str, ...] = ()
     figure: str = ""
+    published: str = ""
+    checks: Callable[[], tuple[Claim, ...]] | None = None
     reading: tuple[Reading, ...] = ()
     further: tuple["Lesson", ...] = ()
     first: str = ""

@@ -139,6 +139,11 @@ LESSON = Lesson(
     controls=("gain", "activation", "depth"),
     charts=("saturation", "histograms"),
     figure="gan",
+    published=(
+        "Miyato et al. draw pictures with it. In the plane everything can be seen: run it again, and the figure shows "
+        "what a generator draws of a ring of eight Gaussians against a discriminator without and with spectral "
+        "normalization, beside the discriminator's Lipschitz constant and saturation."
+    ),
     reading=(
         Reading(
             "T. Miyato, T. Kataoka, M. Koyama, Y. Yoshida: Spectral Normalization for Generative Adversarial Networks, "

@@ -174,8 +174,7 @@ LESSON = Lesson(
         "Plain digits, and the same digits on cluttered, coloured backgrounds (here as grey values), have different "
         "means and variances. If both are in every minibatch, BatchNorm normalizes them as one; if minibatches "
         "alternate, each domain is normalized by itself in training, but evaluated with an average of both. "
-        "A BatchNorm for each domain repairs that: the published figure below has all three, and each running mean "
-        "beside the domains' own."
+        "A BatchNorm for each domain repairs that: the published figure below compares all three."
     ),
     formula=(
         "\\begin{gathered} \\mu \\leftarrow (1 - \\rho) \\mu + \\rho \\mu_B, \\quad "
@@ -200,6 +199,13 @@ LESSON = Lesson(
     controls=("momentum", "batch_size", "statistics"),
     charts=("learning", "moments"),
     figure="perils",
+    published=(
+        "Irpan compares three ways, and so does the figure: **A** mixed minibatches, **B** one minibatch of each "
+        "domain in turn and one moving average, **C** the same with a BatchNorm for each domain. B does worst "
+        "and C as well as A. Its charts show the accuracy of all three on either domain; B's own weights once "
+        "more, with each domain's statistics in the average's place; and the shared mean of every unit between "
+        "the domains' own."
+    ),
     reading=(
         Reading(
             "A. Irpan: On the perils of batch norm, 2017",

@@ -116,13 +116,13 @@ def _curve(
     st.plotly_chart(guesses.beside(asked, made, measured), key=slot(name, "beside"))
 
 
-def table(claims: tuple[Claim, ...]) -> str:
-    """Write the claims as a Markdown table, narrow enough for a phone."""
+def table(claims: tuple[Claim, ...], where: str = "this run") -> str:
+    """Write the claims, and where they came out, as a Markdown table, narrow enough for a phone."""
     rows = [
         f"| {_named(each)} | {number(each.value, 3)} | {_band(each)} | {'✓ inside' if each.holds else '✗ outside'} |"
         for each in claims
     ]
-    return "\n".join(["| what must come out | this run | band | |", "|---|---:|---:|---|", *rows])
+    return "\n".join([f"| what must come out | {where} | band | |", "|---|---:|---:|---|", *rows])
 
 
 def _named(claim: Claim) -> str:

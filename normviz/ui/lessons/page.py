@@ -67,9 +67,13 @@ def _run(name: str, lesson: Lesson, picture: Picture | None) -> RunConfig:
 
 
 def _published(lesson: Lesson) -> None:
-    """Show the published figures beside ours."""
-    if lesson.figure and find_spec("normviz.ui.study"):
-        st.subheader("Published beside ours", anchor=False)
+    """Show the published figures beside ours, and what is checked where nothing was published."""
+    st.subheader("Published beside ours", anchor=False)
+    if lesson.published:
+        st.markdown(lesson.published)
+    if lesson.checks:
+        st.markdown(happened.table(lesson.checks(), "here"))
+    if find_spec("normviz.ui.study"):
         for figure in lesson.figure.split():
             import_module("normviz.ui.study").draw(figure)
 

@@ -31,6 +31,8 @@ def choose(name: str, lesson: Lesson) -> tuple[str, Lesson]:
         return name, lesson
     chosen = lesson.further[number - 1]
     st.markdown(f"**{chosen.question}** {chosen.about}")
+    if chosen.formula:
+        st.latex(chosen.formula)
     return place(name, number), chosen
 
 
