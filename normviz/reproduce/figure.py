@@ -112,6 +112,27 @@ class Panel:
 
 
 @dataclass(frozen=True)
+class Plane:
+    """Points of the first seed, with two coordinates; both axes have one scale.
+
+    Attributes:
+        title: what is drawn.
+        points: what the points are.
+        keys: the numbers of each point, horizontal and vertical.
+        marks: places to compare them with.
+        marked: what these places are.
+        notes: numbers of the same seed that belong to the picture, by what they are.
+    """
+
+    title: str
+    points: str
+    keys: Sequence[tuple[str, str]]
+    marks: Sequence[tuple[Real, Real]]
+    marked: str
+    notes: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Figure:
     """A published figure.
 
@@ -120,6 +141,7 @@ class Figure:
         parts: independent measurements, by name; each takes a seed. All keys of a figure differ.
         rows: the table, in order.
         panels: the charts.
+        planes: pictures of points, before the charts.
         compare: what follows from the numbers of all parts of one seed.
         pool: what follows from the numbers of all seeds together.
     """
@@ -128,6 +150,7 @@ class Figure:
     parts: Mapping[str, Callable[[int], Numbers]]
     rows: Sequence[Row]
     panels: Sequence[Panel] = ()
+    planes: Sequence[Plane] = ()
     compare: Callable[[Numbers], Numbers] = lambda numbers: {}
     pool: Callable[[Sequence[Numbers]], Numbers] = lambda samples: {}
 

@@ -13,12 +13,14 @@ import torch
 from normviz.nn.linear import Linear, SpectralNormLinear
 from normviz.nn.network import generator
 from normviz.reproduce import ring
-from normviz.reproduce.figure import Figure, Line, Numbers, Panel, Row, at_least, at_most
+from normviz.reproduce.figure import Figure, Line, Numbers, Panel, Plane, Row, at_least, at_most
 
 KINDS: dict[str, type[Linear]] = {"plain": Linear, "spectral": SpectralNormLinear}
 WORDS = {"plain": "without", "spectral": "with spectral normalization"}
 LOOKS = (10, 50, *range(100, 1001, 100))
 PARTS = 64
+#: generated points that are drawn in the plane
+DRAWN = 500
 DEGREES = [360 * part / PARTS for part in range(PARTS)]
 
 
@@ -31,7 +33,7 @@ def measure(variant: str, seed: int) -> Numbers:
     nets.discriminate.settle()
     settled = ring.measured(nets, seed)
     numbers |= {f"settled.{name}": settled[name] for name in ("bound", "slope")}
-    numbers |= found | _around(nets, seed)
+    numbers |= found | _around(nets, seed) | _drawn(nets, seed)
     return {f"{variant}.{name}": value for name, value in numbers.items()}
 
 
@@ -45,6 +47,15 @@ def _around(nets: ring.Networks, seed: int) -> Numbers:
     return {
         **{f"share.{part}": value for part, value in enumerate(shares.tolist())},
         **{f"odds.{part}": value for part, value in enumerate(odds.tolist())},
+    }
+
+
+@torch.no_grad()
+def _drawn(nets: ring.Networks, seed: int) -> Numbers:
+    """Return generated points, coordinate by coordinate."""
+    points = nets.generated(DRAWN, generator(seed, "drawn")).tolist()
+    return {
+        f"{axis}.{i}": each[at] for i, each in enumerate(points) for at, axis in enumerate("xy")
     }
 
 
@@ -80,6 +91,20 @@ def _by_angle(name: str, title: str, y: str) -> Panel:
         for variant, words in WORDS.items()
     ]
     return Panel(title, "angle in degrees; a mode every 45", y, lines)
+
+
+def _plane(variant: str) -> Plane:
+    notes = {
+        _MEASURES[name].replace(":", ","): name for name in ("bound", "slope", "saturated", "modes")
+    }
+    return Plane(
+        f"After 1,000 steps, {WORDS[variant].split()[0]} spectral normalization",
+        f"{DRAWN} generated points, seed 0",
+        [(f"{variant}.x.{i}", f"{variant}.y.{i}") for i in range(DRAWN)],
+        [(x, y) for x, y in ring.CENTRES.tolist()],
+        "modes of the ring",
+        {words: f"{variant}.{name}" for words, name in notes.items()},
+    )
 
 
 FIGURE = Figure(
@@ -145,5 +170,6 @@ FIGURE = Figure(
             "odds", "Discriminator on the circle through the modes", "log-odds of being real"
         ),
     ],
+    planes=[_plane(variant) for variant in KINDS],
     compare=compare,
 )

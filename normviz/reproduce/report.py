@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 
-from normviz.reproduce.figure import Band, Line, Real
+from normviz.reproduce.figure import Band, Line, Plane, Real
 from normviz.reproduce.running import Judged, Outcome
 
 HEAD = ("", "published", "ours (mean ± sd)", "band", "")
@@ -180,7 +180,26 @@ def _charts(outcome: Outcome, first: bool) -> str:
                 div_id=f"{outcome.name}-{len(divs)}",
             )
         )
+    for plane in outcome.figure.planes:
+        figure = go.Figure(_dots(outcome, plane), {"title": plane.title, "height": 480})
+        figure.update_layout(template="plotly_white", yaxis={"scaleanchor": "x"})
+        divs.append(figure.to_html(full_html=False, include_plotlyjs=first and not divs))
     return "\n".join(divs)
+
+
+def _dots(outcome: Outcome, plane: Plane) -> list[dict[str, Any]]:
+    """Return the points of the first seed, and the places to compare them with as hollow circles."""
+    sample = outcome.samples[0]
+    points = [[sample[key] for key in keys] for keys in plane.keys]
+    hollow = {"symbol": "circle-open", "size": 14, "color": COLOURS[6]}
+    solid = {"size": 5, "color": COLOURS[0], "opacity": 0.6}
+    return [
+        {"type": "scatter", "mode": "markers", "name": name, "x": x, "y": y, "marker": marker}
+        for name, (x, y), marker in (
+            (plane.points, zip(*points, strict=True), solid),
+            (plane.marked, zip(*plane.marks, strict=True), hollow),
+        )
+    ]
 
 
 def _traces(outcome: Outcome, line: Line, index: int) -> list[dict[str, Any]]:

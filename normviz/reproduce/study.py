@@ -17,7 +17,7 @@ from typing import Any
 import torch
 
 from normviz.reproduce import FIGURES, running
-from normviz.reproduce.figure import Figure, Line
+from normviz.reproduce.figure import Figure, Line, Numbers, Plane
 from normviz.reproduce.report import band_of, finite, judged_row
 from normviz.reproduce.running import Outcome
 
@@ -41,6 +41,14 @@ def published(name: str) -> dict[str, Any]:
             "about": figure.about,
             "rows": rows,
             "panels": _panels(figure),
+            "planes": [
+                {"title": plane.title, "points": plane.points, "marked": plane.marked}
+                | {
+                    "marks": [list(map(float, mark)) for mark in plane.marks],
+                    "notes": [*plane.notes],
+                }
+                for plane in figure.planes
+            ],
         }
     )
 
@@ -75,6 +83,7 @@ def outcome(found: Outcome) -> dict[str, Any]:
             "panels": [
                 [_points(found, line) for line in panel.lines] for panel in found.figure.panels
             ],
+            "planes": [_plane(found.samples[0], plane) for plane in found.figure.planes],
         }
     )
 
@@ -83,6 +92,12 @@ def _points(found: Outcome, line: Line) -> dict[str, list[float]]:
     """Return the mean over the seeds and the standard deviation (divided by n - 1) at every place of a line."""
     values = [found.values(key) for key in line.keys]
     return {"mean": [statistics.fmean(each) for each in values], "sd": list(map(_sd, values))}
+
+
+def _plane(sample: Numbers, plane: Plane) -> dict[str, Any]:
+    """Return the points of one seed to four decimals, and the notes."""
+    places = [[round(sample[key], 4) for key in keys] for keys in plane.keys]
+    return {"points": places, "notes": [sample[key] for key in plane.notes.values()]}
 
 
 def _sd(values: Sequence[float]) -> float:

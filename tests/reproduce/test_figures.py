@@ -21,7 +21,8 @@ def keys_shown(name: str) -> set[str]:
     lines = [line for panel in figure.panels for line in panel.lines]
     assert all(len(line.x) == len(line.keys) for line in lines)
     assert all(len(line.published) in (0, len(line.x)) for line in lines)
-    return {row.key for row in figure.rows} | {key for line in lines for key in line.keys}
+    planes = [[*plane.notes.values(), *sum(plane.keys, ())] for plane in figure.planes]
+    return {row.key for row in figure.rows}.union(*(line.keys for line in lines), *planes)
 
 
 @pytest.mark.parametrize("name", CHEAP)

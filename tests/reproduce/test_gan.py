@@ -9,7 +9,7 @@ from torch import nn
 
 from normviz.nn.linear import Linear, SpectralNormLinear
 from normviz.nn.network import generator
-from normviz.reproduce import gan, ring
+from normviz.reproduce import gan, ring, study
 from normviz.reproduce.running import run
 from tests.reproduce.test_figures import keys_shown
 
@@ -89,6 +89,18 @@ def test_figure_is_inside_its_bands(monkeypatch):
     outcome = run("gan", [0])
     assert not [judged.row.label for judged in outcome.rows() if judged.inside is False]
     assert all(math.isfinite(value) for value in outcome.samples[0].values())
+    told = [study._plane(outcome.samples[0], plane) for plane in gan.FIGURE.planes]
+    for variant, plane in zip(gan.KINDS, told, strict=True):
+        points = torch.tensor(plane["points"])
+        assert points.shape == (gan.DRAWN, 2)
+        near = float(
+            (torch.cdist(points, ring.CENTRES).min(1).values < 3 * ring.SPREAD).float().mean()
+        )
+        share = outcome.samples[0][
+            f"{variant}.good"
+        ]  # of other points: four standard errors of a share
+        assert near == pytest.approx(share, abs=4 * math.sqrt(0.25 / gan.DRAWN))
+        assert plane["notes"][0] == outcome.samples[0][f"{variant}.bound"]
 
 
 def test_every_number_shown_is_measured(monkeypatch):

@@ -42,10 +42,10 @@ const node = (name, attributes) => {
   return made;
 };
 
-/** A sample of a line for the legend. */
-export function sample(index, color, hollow) {
+/** A sample of a line for the legend; of points that are not joined, of a mark alone. */
+export function sample(index, color, hollow, joined = !hollow) {
   const svg = node("svg", { width: 34, height: 14, viewBox: "-17 -7 34 14", "aria-hidden": "true" });
-  if (!hollow) svg.append(node("path", { d: "M-17,0H17", stroke: color, "stroke-width": 2, "stroke-dasharray": dashOf(index).join(" ") }));
+  if (joined) svg.append(node("path", { d: "M-17,0H17", stroke: color, "stroke-width": 2, "stroke-dasharray": dashOf(index).join(" ") }));
   svg.append(node("path", {
     d: SHAPES[index % SHAPES.length], transform: `scale(${hollow ? 5 : 4})`, stroke: color, "stroke-width": hollow ? 0.4 : 0.2,
     fill: hollow ? "none" : color,

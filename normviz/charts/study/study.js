@@ -4,6 +4,7 @@ import { Connection, appBase } from "../live/socket.js";
 import { readTheme } from "../live/theme.js";
 import { Tooltip, attachPointer } from "../live/tooltip.js";
 import { Chart } from "./chart.js";
+import { Plane, farthest } from "./plane.js";
 import { counts, makeTable } from "./table.js";
 
 const WIDE = 700;
@@ -35,7 +36,7 @@ export function status(state, outcome, now, t) {
 
 export class Study {
   constructor(parent, t, settings) {
-    Object.assign(this, { t, figure: settings.figure, charts: [], published: null, outcome: null, state: null, error: "" });
+    Object.assign(this, { t, figure: settings.figure, charts: [], planes: [], published: null, outcome: null, state: null, error: "" });
     this.host = parent.host ?? parent;
     this.base = appBase(settings.base);
     this.scene = { type: 12, theme: null, several: false };
@@ -76,9 +77,10 @@ export class Study {
     this.numbers.target = "_blank";
     this.actions.append(this.run, this.cancel, this.bar, this.line);
     this.rows = element("div", "table-of");
+    this.pictures = element("div", "plots planes");
     this.plots = element("div", "plots");
     this.key = element("p", "note", t("chart.key"));
-    this.root.append(this.title, this.source, this.about, this.actions, this.aloud, this.rows, this.key, this.plots, this.numbers);
+    this.root.append(this.title, this.source, this.about, this.actions, this.aloud, this.rows, this.pictures, this.key, this.plots, this.numbers);
     this.rows.hidden = this.key.hidden = this.numbers.hidden = true; // until there is something to show
     parent.append(...this.sheets, this.root);
     attachPointer(this.root, new Tooltip(this.root), { setHighlight() {} });
@@ -127,9 +129,11 @@ export class Study {
     say(this.source, t("source", published));
     say(this.about, published.about);
     this.root.setAttribute("aria-label", t("name.study", published));
+    this.pictures.replaceChildren();
     this.plots.replaceChildren();
     this.rows.hidden = this.numbers.hidden = false;
     this.restyle();
+    this.planes = published.planes.map((plane) => new Plane(this.pictures, plane, t, this.scene));
     this.charts = published.panels.map((panel) => new Chart(this.plots, panel, t, this.scene));
     this.setOutcome(null);
   }
@@ -138,6 +142,9 @@ export class Study {
     this.outcome = outcome;
     const seeds = outcome?.seeds.length ?? this.state?.seeds ?? 3;
     this.rows.replaceChildren(makeTable(this.published, outcome, seeds, this.t));
+    const found = outcome?.planes ?? [];
+    const far = farthest([...this.planes.map(({ data }) => data.marks), ...found.map(({ points }) => points)]);
+    this.planes.forEach((plane, i) => plane.update(found[i] ?? null, far));
     this.charts.forEach((chart, i) => chart.update(outcome?.panels[i] ?? null));
     this.key.hidden = this.charts.every((chart) => chart.element.hidden);
     this.resize();
@@ -190,7 +197,7 @@ export class Study {
     if (theme.key === this.scene.theme?.key) return;
     this.scene.theme = theme;
     this.root.dataset.dark = theme.dark ? "1" : "0";
-    for (const chart of this.charts) chart.restyle();
+    for (const chart of [...this.planes, ...this.charts]) chart.restyle();
   }
 
   resize() {
@@ -199,7 +206,7 @@ export class Study {
     this.scene.type = wide ? 14 : 12;
     this.root.style.setProperty("--nv-type", `${this.scene.type}px`);
     this.restyle();
-    for (const chart of this.charts) chart.resize();
+    for (const chart of [...this.planes, ...this.charts]) chart.resize();
   }
 
   close() {

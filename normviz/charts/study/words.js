@@ -33,6 +33,7 @@ export const WORDS = {
   "line.published": "{label}, published",
   "chart.numbers": "The numbers of this chart",
   "chart.label": "Chart: {title}. {y} against {x}. Lines: {lines}.",
+  "plane.label": "Chart: {title}. {points}, and {marked}.",
   "chart.key": "Filled and joined: ours, mean ± sd. Hollow: published.",
 };
 

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { extent, points } from "../../../normviz/charts/study/chart.js";
+import { farthest, reach } from "../../../normviz/charts/study/plane.js";
 import { status } from "../../../normviz/charts/study/study.js";
 import { counts, spread } from "../../../normviz/charts/study/table.js";
 import { makeWords } from "../../../normviz/charts/study/words.js";
@@ -35,4 +36,13 @@ test("the line says how far it is, and how long it takes once all parts have bee
   assert.equal(status({ stage: "waiting", place: 2 }, null, 0, t), "In the queue: 2 before it.");
   assert.equal(status({ stage: "failed", reason: "long", detail: "15 min" }, null, 0, t), "It was ended after 15 min, which is as long as a study may run on this server.");
   assert.equal(status({ stage: "done" }, { rows: [{ inside: true }], seeds: [0, 1, 2] }, 0, t), "1 of 1 inside their bands, 3 seeds.");
+});
+
+test("both axes of a plane have one scale, and all points and marks are inside", () => {
+  const sets = [[[0.5, -3], [null, 1]], [[2, 0], [0, 2]]];
+  const far = farthest(sets);
+  const [x, y] = reach(far, { w: 600, h: 300 });
+  assert.ok(y > 3 && y < 3.5 && Math.abs(x / 600 - y / 300) < 1e-12);
+  assert.ok(Math.abs(reach(far, { w: 200, h: 200 })[0] - y) < 1e-12);
+  assert.ok(reach(farthest([[]]), { w: 2, h: 1 }).every((half) => half > 0));
 });
