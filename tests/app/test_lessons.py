@@ -44,9 +44,10 @@ def skip(app: AppTest) -> AppTest:
 
 
 @cache
-def record(name: str) -> Recorded:
-    """Return two steps of a lesson's run: it has ended early."""
-    config = LESSONS[name].config()
+def record(name: str, number: int = 0) -> Recorded:
+    """Return two steps of a lesson's run: it has ended early. Further ones begin with number 1."""
+    lesson = LESSONS[name]
+    config = (lesson, *lesson.further)[number].config()
     trainer = Trainer(config)
     frames = [trainer.frame()]
     while len(frames) < 3 and not trainer.finished:
@@ -54,6 +55,12 @@ def record(name: str) -> Recorded:
             frames.append(frame)
     data = tuple(encode(trainer.schema, frame, seq) for seq, frame in enumerate(frames))
     return Recorded(config, json.loads(json.dumps(trainer.schema.to_json())), data)
+
+
+def choose(app: AppTest, name: str, number: int) -> AppTest:
+    """Choose one of a lesson's runs."""
+    (pills,) = (each for each in app.main.button_group if each.key == slot(name, "run.shown"))
+    return pills.set_value(number).run()
 
 
 class Engine:
@@ -90,6 +97,37 @@ def test_a_lesson_asks_then_runs_then_says_what_happened(name, monkeypatch):
     said = texts(app)
     assert "Press **Train**" not in said and "what must come out" not in said
     assert "The run ended at step 2," in said or lesson.until <= 2
+
+
+@pytest.mark.parametrize("name", [name for name, lesson in LESSONS.items() if lesson.further])
+def test_each_further_run_asks_runs_and_says_what_happened(name, monkeypatch):
+    lesson, app = LESSONS[name], skip(opened(name))
+    assert parse(live(app)["config"]) == lesson.config()
+    for number, run in enumerate(lesson.further, 1):
+        choose(app, name, number)
+        said = texts(app)
+        assert not app.exception and run.about in said and run.guess.question in said
+        assert "skipped the guess" not in said, "every run has a guess of its own"
+        given = live(skip(app))
+        assert parse(given["config"]) == run.config() and given["until"] == run.until
+        assert given["charts"] == list(run.charts) and "Press **Train**" in texts(app)
+        monkeypatch.setattr(happened, "running", lambda number=number: Engine(record(name, number)))
+        app.session_state[slot(f"{name}.{number}", "run")] = "the run"
+        app.run()
+        assert not app.exception and "Press **Train**" not in texts(app)
+    choose(app, name, 0)
+    assert parse(live(app)["config"]) == lesson.config() and "skipped the guess" in texts(app)
+
+
+@pytest.mark.parametrize("name", ["bn_steps", "gamma_beta", "inference"])
+def test_what_is_checked_where_nothing_was_published_is_on_the_page(name):
+    lesson, app = LESSONS[name], opened(name)
+    said = texts(app)
+    assert lesson.published in said and "| what must come out | here | band | |" in said
+    assert lesson.checks is not None
+    for claim in lesson.checks():
+        assert claim.label in said
+    assert "✓ inside" in said and "✗ outside" not in said
 
 
 @pytest.mark.parametrize("name", ["lessons", "glossary"])

@@ -67,13 +67,16 @@ def test_a_student_guesses_trains_reads_goes_to_the_lab_and_comes_back(open_less
     page.get_by_text("Your curve is off by a factor of").wait_for()
     page.get_by_text("going down, the gradient shrinks by a factor of 4").wait_for()
     assert page.get_by_text("✓ inside").count() == 4 and page.get_by_text("✗ outside").count() == 0
+    assert "?guess=" in page.url
+    page.reload()
+    page.get_by_text("Your curve is off by a factor of").wait_for()
     link(page, "Open this run in the Lab")
     page.get_by_text("Compare with lane B").wait_for()
-    assert "b.norm=batch" in page.url and "depth=10" in page.url
+    assert "b.norm=batch" in page.url and "depth=10" in page.url and "guess=" not in page.url
     Lab(page).until(lambda now: now["lanes"] == "2", "two lanes")
     page.go_back()
     page.get_by_text("Your curve is off by a factor of").wait_for()
-    assert page.url.endswith("/vanishing")
+    assert "/vanishing?guess=" in page.url
 
 
 def test_the_sketch_is_drawn_with_keys(open_lesson):
