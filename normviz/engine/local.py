@@ -10,6 +10,7 @@ from typing import Any
 from normviz.config import RunConfig, shared_past
 from normviz.data import own
 from normviz.engine.downloads import Downloads
+from normviz.engine.line import LineFull
 from normviz.engine.messages import (
     Emitted,
     Forget,
@@ -26,6 +27,7 @@ from normviz.engine.pools import pool_of
 from normviz.engine.record import Record
 from normviz.engine.run import Run, Watcher
 from normviz.engine.studies import Studies
+from normviz.engine.turns import Turns
 from normviz.settings import Settings
 
 #: How long a recording waits for the page that has sent it, at least.
@@ -56,11 +58,13 @@ class LocalEngine:
     async def __aenter__(self) -> "LocalEngine":
         self._loop = asyncio.get_running_loop()
         self._pool = pool_of(self.settings, self._hear, self._mourn)
+        self._turns = Turns(self.settings, self._pool, self._end)
         self._sweep()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._sweeper.cancel()
+        self._turns.close()
         await asyncio.gather(self._pool.close(), self.downloads.close(), self.studies.close())
 
     @property
@@ -89,6 +93,8 @@ class LocalEngine:
             deaths=self._pool.deaths,
             frames=self._frames,
             refused=self._refused,
+            training=self._turns.training,
+            waiting=self._turns.waiting,
             record_bytes=sum(run.record.nbytes for run in runs),
             studies=self.studies.count(),
         )
@@ -110,6 +116,10 @@ class LocalEngine:
         """Return the run of this id if it is still kept."""
         return self._runs.get(run_id)
 
+    def runs(self) -> list[Run]:
+        """Return all runs that are kept, in the order in which they were opened."""
+        return list(self._runs.values())
+
     def restart(self, run: Run) -> Run:
         """Start the same configuration from step 0; it takes the shared place unless others watch the old run.
 
@@ -124,24 +134,36 @@ class LocalEngine:
         run.version += 1
         run.wake()
 
-    def leave(self, run: Run, watcher: Watcher) -> None:
-        """Remove a watcher. A run that nobody watches goes on for the grace time; one at step 0 is dropped at once."""
+    def leave(self, run: Run, watcher: Watcher, *, moved_on: bool = False) -> None:
+        """Remove a watcher. A run that nobody watches goes on for the grace time; one at step 0 is dropped at once.
+
+        A page that goes on to another run has ``moved_on``: what nobody else watches then trains no further, but is
+        kept for that time.
+        """
         run.watchers.discard(watcher)
         run.version += 1
         run.wake()
-        if run.watchers:
+        if run.watchers or moved_on:
             self.repace(run)
-        else:
-            self._loop.call_later(
-                0 if run.untouched else self.settings.grace_seconds, self._end_unwatched, run
-            )
+        if run.watchers:
+            return
+        self._loop.call_later(
+            0 if run.untouched else self.settings.grace_seconds, self._end_unwatched, run
+        )
 
     def repace(self, run: Run) -> None:
-        """Tell the worker what the watchers now want, if that has changed."""
-        if run.pace() != run.sent_pace and not run.over:
-            run.sent_pace = run.pace()
-            self._pool.send(run, Pace(run.id, *run.sent_pace))
-            self._pool.share()
+        """Let the worker do what the watchers now want, or let the run wait for its turn.
+
+        Raises:
+            EngineFull: it would have to wait, and too many do.
+        """
+        try:
+            self._turns.repace(run)
+        except LineFull as error:
+            self._refused += 1
+            for watcher in run.watchers:
+                watcher.playing = False
+            raise EngineFull(str(error)) from None
 
     def step(self, run: Run, n: int) -> None:
         """Take ``n`` single steps, each of them shown."""
@@ -179,9 +201,11 @@ class LocalEngine:
         return run
 
     def _start(self, config: RunConfig, *, shared: bool, past: Run | None = None) -> Run:
-        if self._pool.count() >= self.settings.runs:
+        if self._pool.count() >= self.settings.held:
             self._refused += 1
-            raise EngineFull(f"{self.settings.runs} runs train already")
+            raise EngineFull(
+                f"{self.settings.held} networks are open on this server already. Try again in a while."
+            )
         if not self._pool.able:
             raise EngineFull("No training process is there at the moment. Try again in a moment.")
         run = Run(
@@ -227,13 +251,20 @@ class LocalEngine:
     def _end_unwatched(self, run: Run) -> None:
         if run.watchers or run.id not in self._runs:
             return
+        if run.untouched or run.origin is not None or run.own:
+            self._end(run)
+            self._forget(run)
+        else:
+            self._end(run)
+        self._evict()
+
+    def _end(self, run: Run, notice: dict[str, Any] | None = None) -> None:
+        """Train a run no further; its record stays."""
         self._pool.send(run, Stop(run.id))
         self._pool.release(run)
-        if run.untouched or run.origin is not None or run.own:
-            self._forget(run)
-        elif not run.over:
-            run.tell("ended")
-        self._evict()
+        self._turns.leave(run)
+        if not run.over and (notice or not run.untouched):
+            run.tell("ended", notice)
 
     def _evict(self) -> None:
         """Forget the records that were opened first until the rest fits."""
@@ -261,12 +292,14 @@ class LocalEngine:
         run.receive(message)
         if run.over:
             self._pool.release(run)
+            self._turns.leave(run)
 
     def _mourn(self, runs: list[Run]) -> None:
         """Let another worker go on with the runs of one that has died; those that this happens to again end."""
         for run in runs:
             if run.revived or not self._pool.able:
                 run.tell("failed", {"rule": "worker_died", "values": {"step": run.step}})
+                self._turns.leave(run)
             else:
                 self._revive(run)
 

@@ -1,14 +1,18 @@
 """The engine that runs in this process, for those who are not on its event loop: the scripts of the pages."""
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from normviz.config import RunConfig
 from normviz.engine.local import LocalEngine
+from normviz.engine.numbers import Numbers
+from normviz.engine.run import Run
+
+T = TypeVar("T")
 
 #: A busy event loop answers within this; a page then simply says nothing of the run.
 PATIENCE_SECONDS = 5.0
@@ -29,6 +33,19 @@ class Recorded:
     frames: tuple[bytes, ...]
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A run as an operator sees it: how far it is, in steps and steps a second, who watches, and its record's bytes."""
+
+    id: str
+    status: str
+    step: int
+    steps: int
+    rate: float
+    viewers: int
+    nbytes: int
+
+
 class Running:
     """Asks the engine from another thread; without an engine nothing is known."""
 
@@ -46,10 +63,26 @@ class Running:
 
     def record(self, run_id: str) -> Recorded | None:
         """Return what is recorded of a run; None of one that is not known, or not any more, or has no frame yet."""
+        return self._ask(lambda engine: _record(engine, run_id))
+
+    def numbers(self) -> Numbers | None:
+        """Return what an operator watches, as it is now; None without an engine, or when it does not answer."""
+        return self._ask(lambda engine: engine.numbers())
+
+    def runs(self) -> tuple[Kept, ...]:
+        """Return all runs that are kept, the newest first."""
+        return self._ask(lambda engine: tuple(map(_kept, reversed(engine.runs())))) or ()
+
+    def _ask(self, question: Callable[[LocalEngine], T]) -> T | None:
+        """Put a question on the engine's own event loop, where nothing changes meanwhile."""
         if self._engine is None:
             return None
         engine, loop = self._engine
-        asked = asyncio.run_coroutine_threadsafe(_record(engine, run_id), loop)
+
+        async def answer() -> T:
+            return question(engine)
+
+        asked = asyncio.run_coroutine_threadsafe(answer(), loop)
         try:
             return asked.result(PATIENCE_SECONDS)
         except TimeoutError:
@@ -57,13 +90,24 @@ class Running:
             return None
 
 
-async def _record(engine: LocalEngine, run_id: str) -> Recorded | None:
-    """Copy the record on the engine's own event loop, where nothing is appended meanwhile."""
+def _record(engine: LocalEngine, run_id: str) -> Recorded | None:
     run = engine.find(run_id)
     if run is None or run.schema is None or run.record.latest is None:
         return None
     frames = tuple(run.record.between(-1, run.record.latest[0] + 1))
     return Recorded(run.config, run.schema, frames)
+
+
+def _kept(run: Run) -> Kept:
+    return Kept(
+        run.id,
+        run.status,
+        run.step,
+        run.config.steps,
+        run.rate,
+        len(run.watchers),
+        run.record.nbytes,
+    )
 
 
 @cache

@@ -8,10 +8,11 @@ import streamlit as st
 
 from normviz.lessons import LESSONS
 from normviz.settings import Settings
-from normviz.ui import sign_in
+from normviz.ui import operator, sign_in
 
 PAGES = Path(__file__).parents[2] / "pages"
 LAB, INDEX, GLOSSARY, FIGURES = "lab", "lessons", "glossary", "figures"
+OPERATOR = "operator"
 _BEFORE, _ENTERED = "page.before", "page.entered"
 
 #: In the Lab three links stand in the sidebar's empty head, so that no control has to move down for them.
@@ -34,14 +35,21 @@ def path(name: str) -> Path:
 
 def label(name: str) -> str:
     """Return what a page is called: a lesson by its number and title."""
-    others = {LAB: "Lab", INDEX: "Lessons", GLOSSARY: "Glossary", FIGURES: "Published figures"}
+    others = {
+        LAB: "Lab",
+        INDEX: "Lessons",
+        GLOSSARY: "Glossary",
+        FIGURES: "Published figures",
+        OPERATOR: "Operator",
+    }
     return others.get(name) or f"{list(LESSONS).index(name) + 1}. {LESSONS[name].title}"
 
 
 def run() -> None:
     """Draw the navigation and run the page that is open, or ask the visitor to sign in."""
     settings = Settings()
-    names = (LAB, INDEX, *LESSONS, GLOSSARY, FIGURES)
+    names = [LAB, INDEX, *LESSONS, GLOSSARY, FIGURES]
+    names += [OPERATOR] if operator.reachable(settings) else []
     pages = {name: st.Page(path(name), title=label(name), default=name == LAB) for name in names}
     page = st.navigation(list(pages.values()), position="hidden")
     if sign_in.needed(settings):
@@ -52,6 +60,8 @@ def run() -> None:
         _links(lab=page.url_path == "")
     page.run()
     with st.sidebar:
+        if operator.listed(settings):
+            st.page_link(path(OPERATOR), label=label(OPERATOR))
         sign_in.draw(settings)
 
 
