@@ -6,7 +6,6 @@ unpacked, every part is checked, and nothing in it is ever run.
 """
 
 import json
-import math
 import struct
 import zipfile
 import zlib
@@ -16,24 +15,21 @@ from io import BytesIO
 from typing import Any
 
 from normviz.config import ConfigError, RunConfig, parse
-from normviz.frames import HEADER, FrameError, Schema, decode
-from normviz.receipt import schema as schemas
+from normviz.engine import reading
+from normviz.engine import schema as schemas
+from normviz.engine.reading import LARGEST, MOST_FRAMES_BYTES, MOST_NOTES
+from normviz.frames import HEADER, FrameError, Schema
 from normviz.receipt.sink import Sink
 
 FORMAT = "normviz recording"
 VERSION = 1
 #: Bytes that a file may have, and what may come out of it: a record of 400 frames is rarely above 20 MB.
 MOST_PACKED = 64 * 2**20
-MOST_FRAMES_BYTES = 256 * 2**20
 MOST_TEXT = 4 * 2**20
-MOST_FRAMES = 20_000
-MOST_NOTES = 256 * 1024
 NAMES = ("facts.json", "schema.json", "frames.bin")
 #: A zip archive's last 22 bytes (APPNOTE.TXT, 4.3.16), when it has no comment.
 _END = struct.Struct("<4s4H2LH")
 _LARGE = b"PK\x06\x07"
-#: Numbers below this are numbers everywhere.
-_LARGEST = 1e15
 #: Statuses of a run that can be recorded; in a file everything is over.
 _STATUSES = frozenset({"finished", "diverged", "failed", "ended"})
 
@@ -182,19 +178,10 @@ def _facts(facts: Any) -> tuple[RunConfig, str, dict[str, Any] | None]:  # noqa:
 
 def _notice(notice: Any) -> dict[str, Any] | None:  # noqa: ANN401 - unknown input
     """Return the words of the run's end: a rule and plain values."""
-    if notice is None:
-        return None
-    values = notice.get("values") if isinstance(notice, dict) else None
-    rule = notice.get("rule") if isinstance(notice, dict) else None
-    if not isinstance(rule, str) or not isinstance(values, dict) or len(values) > 32:
-        raise RecordingError("facts.json: notice is neither null nor a rule with values")
-    for name, value in values.items():
-        number = isinstance(value, int | float) and -_LARGEST < value < _LARGEST
-        if not number and not (isinstance(value, str) and len(value) <= 400):
-            raise RecordingError(
-                f"facts.json: notice: {name[:40]} is neither a number nor a short text"
-            )
-    return {"rule": rule[:80], "values": values}
+    try:
+        return reading.notice(notice)
+    except ValueError as error:
+        raise RecordingError(f"facts.json: {error}") from None
 
 
 def _origin(facts: dict[str, Any]) -> dict[str, Any]:
@@ -214,7 +201,7 @@ def _origin(facts: dict[str, Any]) -> dict[str, Any]:
 
 
 def _small(value: Any) -> bool:  # noqa: ANN401 - unknown input
-    return isinstance(value, int) and -_LARGEST < value < _LARGEST
+    return isinstance(value, int) and -LARGEST < value < LARGEST
 
 
 def _schema(sent: Any, config: RunConfig) -> Schema:  # noqa: ANN401 - unknown input
@@ -233,33 +220,13 @@ def _frames(
     file: zipfile.ZipExtFile, schema: Schema, steps: int
 ) -> Iterator[tuple[int, int, bytes]]:
     """Yield the frames, each of them checked; the size of all together is bounded."""
-    last_seq, last_step, total = -1, -1, 0
-    for index in range(MOST_FRAMES + 1):
-        data = _frame(file, f"frames.bin: frame {index}")
-        if data is None:
-            return
-        total += len(data)
-        if index == MOST_FRAMES or total > MOST_FRAMES_BYTES:
-            raise RecordingError(
-                f"frames.bin: more than {MOST_FRAMES:,} frames or {MOST_FRAMES_BYTES // 2**20} MB"
-            )
+    frames, index = reading.Frames(schema, steps), 0
+    while (data := _frame(file, f"frames.bin: frame {index}")) is not None:
         try:
-            found = decode(schema, data)
+            yield frames.check(data)
         except FrameError as error:
             raise RecordingError(f"frames.bin: frame {index}: {error}") from None
-        step = found.frame.step
-        if (
-            found.seq <= last_seq
-            or step < last_step
-            or step > steps
-            or not math.isfinite(found.time)
-        ):
-            raise RecordingError(
-                f"frames.bin: frame {index}: number {found.seq}, step {step} do not follow "
-                f"number {last_seq}, step {last_step} of {steps:,} steps"
-            )
-        last_seq, last_step = found.seq, step
-        yield found.seq, step, data
+        index += 1
 
 
 def _frame(file: zipfile.ZipExtFile, where: str) -> bytes | None:

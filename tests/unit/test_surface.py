@@ -12,7 +12,7 @@ from normviz.config import RunConfig, from_link
 from normviz.frames import decode, encode
 from normviz.nn.network import running_statistics
 from normviz.probe import surface
-from normviz.receipt import schema as schemas
+from normviz.engine import schema as schemas
 from normviz.train.inputs import source_of, transform_of
 from normviz.train.trainer import Trainer
 
