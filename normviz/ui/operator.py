@@ -7,7 +7,7 @@ types the token of the numbers; without a token there is no such page.
 import hmac
 import time
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import asdict
 
 import streamlit as st
 
@@ -23,15 +23,17 @@ MOST_RUNS = 50
 #: Settings that are shown as set or not set.
 SECRETS = frozenset({"metrics_token"})
 _OPEN, _TYPED, _BEFORE = "operator.open", "operator.typed", "operator.before"
-#: What each of the engine's numbers is called; one that is new is called as its field is.
+#: What the engine's numbers are called, in this order; a new one comes after them and is called as its field is.
 LABELS = {
+    "training": "Runs in training",
+    "waiting": "Runs that wait",
+    "refused": "Runs refused",
     "viewers": "Viewers",
     "workers": "Training processes",
     "ready": "of them warm",
     "deaths": "died and replaced",
-    "frames": "Frames since the start",
-    "refused": "Runs refused",
     "studies": "Published figures, running or waiting",
+    "frames": "Frames since the start",
 }
 
 
@@ -94,14 +96,12 @@ def _now() -> None:
 
 def _counts(numbers: Numbers) -> Iterator[tuple[str, str]]:
     """Yield every number with its name."""
+    counts = {name: value for name, value in asdict(numbers).items() if isinstance(value, int)}
+    records = counts.pop("record_bytes")
+    for name in sorted(counts, key=[*LABELS, *counts].index):
+        yield LABELS.get(name, name.replace("_", " ").capitalize()), f"{counts[name]:,}"
     yield "Frames a second", _rate(numbers.frames)
-    for field in fields(numbers):
-        value = getattr(numbers, field.name)
-        if field.name == "record_bytes":
-            yield "Memory of records", _megabytes(value)
-        elif isinstance(value, int | float):
-            label = LABELS.get(field.name, field.name.replace("_", " ").capitalize())
-            yield label, f"{value:,}"
+    yield "Memory of records", _megabytes(records)
     taken = memory.taken()
     yield "Memory of all processes", "not known here" if taken is None else _megabytes(taken)
 

@@ -27,7 +27,8 @@ class Engine:
         self.frames += 120
         known: dict[str, Any] = dict.fromkeys((f.name for f in fields(Numbers)), 0)
         known |= {"runs": {"running": 2, "ended": 3}, "workers": 4, "ready": 3, "deaths": 7}
-        return Numbers(**(known | {"frames": self.frames, "record_bytes": 5 * 2**20}))
+        known |= {"frames": self.frames, "record_bytes": 5 * 2**20}
+        return Numbers(**known)
 
     def runs(self) -> tuple[Kept, ...]:
         return tuple(
@@ -54,6 +55,11 @@ def opened(monkeypatch, visitor: str | None = None, **settings: str) -> AppTest:
 
 def titles(app: AppTest) -> list[str]:
     return [title.value for title in app.title]
+
+
+def metric(app: AppTest, label: str) -> str:
+    (found,) = (metric.value for metric in app.metric if metric.label == label)
+    return found
 
 
 PROXY = {"SIGN_IN": "proxy", "PROXIES": "10.0.0.7", "OPERATORS": "ada grace"}
@@ -106,8 +112,8 @@ def test_the_rate_of_frames_comes_from_two_looks(monkeypatch, engine):
     times = iter([100.0, 102.0])
     monkeypatch.setattr(operator.time, "monotonic", lambda: next(times))
     app = opened(monkeypatch, "ada", **PROXY).switch_page(PAGE).run()
-    assert app.metric[0].value == "…"
-    assert app.run().metric[0].value == "60"
+    assert metric(app, "Frames a second") == "…"
+    assert metric(app.run(), "Frames a second") == "60"
 
 
 def test_many_runs_are_cut_and_an_engine_that_is_silent_is_named(monkeypatch, engine):

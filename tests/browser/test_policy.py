@@ -96,6 +96,16 @@ def test_what_a_link_says_is_text(page: Page, server: Server):
     assert page.locator("img[src='x']").count() == 0
 
 
+def test_a_page_of_another_site_cannot_frame_the_app(chromium, contexts, server: Server):
+    contexts.append(chromium.new_context())
+    page = contexts[-1].new_page()
+    page.goto(f"data:text/html,<iframe src='{server.url}/healthz'></iframe>")
+    page.wait_for_function("() => frames.length === 1")
+    frame = page.frames[1]
+    frame.wait_for_load_state()
+    assert frame.url.startswith("chrome-error://")
+
+
 def test_the_first_page_has_the_headers(server: Server):
     with urllib.request.urlopen(server.url, timeout=10) as answer:
         assert "frame-ancestors 'self'" in answer.headers["content-security-policy"]

@@ -95,6 +95,14 @@ def test_a_visitor_signs_in_trains_and_signs_out(page: Page, behind: Server):
     assert status(table, Cookie=cookie) == 200
     assert status(table) == status(table, Cookie=cookie.replace("_streamlit_user=", "x=")) == 403
 
+    page.get_by_role("link", name="Operator").click()
+    page.get_by_text("Training processes", exact=True).wait_for()
+    frames = page.get_by_test_id("stMetric").filter(has_text="Frames since the start")
+    seen = frames.inner_text()
+    page.wait_for_function(
+        "([element, seen]) => element.innerText !== seen", arg=[frames.element_handle(), seen]
+    )
+
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("button", name="Sign in").wait_for()
     assert not socket_opens(behind, Cookie=signed_cookies(page))
@@ -123,7 +131,7 @@ def test_the_header_of_a_proxy_is_the_name(
         "NORMVIZ_WORKERS": "1",
         "FORWARDED_ALLOW_IPS": "",
     }
-    with serving(tmp_path / "log", **settings) as server:
+    with serving(tmp_path / "log", None, **settings) as server:
         assert status(server.url) == status(f"{server.url}/_stcore/host-config") == 403
         assert status(f"{server.url}/healthz") == 200
         assert not socket_opens(server)
@@ -149,6 +157,6 @@ def test_a_sign_in_that_is_not_complete_stops_the_start(tmp_path: Path, settings
     empty, log = tmp_path / "secrets.toml", tmp_path / "log"
     empty.write_text("")
     settings = {"STREAMLIT_SECRETS_FILES": str(empty), **settings}
-    with pytest.raises(RuntimeError, match="did not come up"), serving(log, **settings):
+    with pytest.raises(RuntimeError, match="did not come up"), serving(log, None, **settings):
         pass
     assert said in log.read_text()

@@ -134,7 +134,7 @@ def course(kind: Kind, folder: Path, **settings: str) -> Generator[Course]:
     crt, port = certificate(folder), free_port()
     with ExitStack() as stack:
         replicas = [
-            stack.enter_context(serving(folder / f"replica-{i}", **settings)) for i in (1, 2)
+            stack.enter_context(serving(folder / f"replica-{i}", None, **settings)) for i in (1, 2)
         ]
         ports = [int(replica.url.rpartition(":")[2]) for replica in replicas]
         command = kind.start(path, configure(kind, folder, port, ports))

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.browser.serving import ROOT
 from tests.deploy.proxies import (
     DEPLOY,
     HAPROXY,
@@ -87,11 +86,3 @@ def test_the_route_cookie_has_one_name_everywhere():
     for path in (*(DEPLOY / kind.config for kind in (NGINX, HAPROXY)), *MANIFESTS):
         if path.name != "ingress-traefik.yaml":  # there it is on the Service
             assert "normviz_route" in path.read_text(), path.name
-
-
-def test_the_dockerfile_has_no_fault():
-    hadolint = Path(sys.executable).with_name("hadolint")
-    result = subprocess.run(
-        [hadolint, ROOT / "Dockerfile"], capture_output=True, text=True, check=False
-    )
-    assert result.returncode == 0, result.stdout

@@ -35,6 +35,8 @@ def faults(tree: ast.AST) -> Iterator[str]:
                         "unsafe_allow_javascript",
                     ):
                         yield f"{given.arg}={ast.unparse(given.value)}"
+            case _:
+                pass
 
 
 def html(tree: ast.AST) -> Iterator[ast.expr]:

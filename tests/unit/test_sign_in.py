@@ -3,6 +3,7 @@
 import json
 import random
 from ipaddress import ip_network
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -113,17 +114,22 @@ def test_a_header_that_is_missing_empty_or_twice_names_nobody(headers):
     assert by_proxy("X-Remote-User", PROXIES)(asked("10.0.0.7", *headers)) is None
 
 
+def believing(app: Any, whom: str) -> Any:
+    """The app behind what its server does with X-Forwarded-For from these addresses."""
+    return ProxyHeadersMiddleware(app, whom)
+
+
 @pytest.mark.parametrize(
     "forwarded", ["10.0.0.7", "10.0.0.7:80", "1.2.3.4, 10.0.0.7", "[fd00::1]:4", "fd00::1"]
 )
 def test_an_address_that_the_visitor_wrote_is_not_believed(forwarded: str):
     """A server that trusts everybody's X-Forwarded-For must not make a proxy of a visitor."""
     guard = guarded(by_proxy("X-Remote-User", PROXIES), pages=True)
-    everybody = TestClient(ProxyHeadersMiddleware(guard, "*"), client=("66.6.6.6", 1))
+    everybody = TestClient(believing(guard, "*"), client=("66.6.6.6", 1))
     headers = {"X-Remote-User": "admin", "X-Forwarded-For": forwarded}
     assert everybody.get("/nv/study/table2015", headers=headers).status_code == 403
     # the same request from the proxy itself, to a server that believes nobody
-    nobody = TestClient(ProxyHeadersMiddleware(guard, ""), client=("10.0.0.7", 1))
+    nobody = TestClient(believing(guard, ""), client=("10.0.0.7", 1))
     headers["X-Forwarded-For"] = "66.6.6.6"
     assert nobody.get("/nv/study/table2015", headers=headers).text == "in"
 
