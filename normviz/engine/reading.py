@@ -1,4 +1,4 @@
-"""What is read back of a run from a file that anybody may have written: its frames in order, and the words of its end."""
+"""What is read back of a run from a file that anybody may have written: frames in order, and the words of its end."""
 
 import math
 from typing import Any

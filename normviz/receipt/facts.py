@@ -1,20 +1,17 @@
 """What a run was: its configuration, seed and link, the versions and the machine, and what its frames hold."""
 
-import hashlib
 import json
 import os
 import platform
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from normviz.config import RunConfig, to_link
+from normviz.engine.build import versions
 from normviz.frames import HEADER, Schema
-
-PACKAGES = ("torch", "numpy", "streamlit", "mlxtend")
 
 
 def gather(
@@ -57,33 +54,6 @@ def gather(
         ],
         **(origin or {"versions": versions(), "machine": machine()}),
     }
-
-
-@cache
-def versions() -> dict[str, str]:
-    """Return the versions of Python, of what computes, and of normviz's own code."""
-    return {
-        "python": platform.python_version(),
-        "normviz": own(),
-        **{name: _installed(name) for name in PACKAGES},
-    }
-
-
-def _installed(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "not installed"
-
-
-@cache
-def own() -> str:
-    """Return what tells one normviz from another: a digest of all its Python files."""
-    root = Path(__file__).parents[1]
-    digest = hashlib.sha256()
-    for path in sorted(root.rglob("*.py")):
-        digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
-    return f"code {digest.hexdigest()[:12]}"
 
 
 @cache

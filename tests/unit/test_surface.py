@@ -9,10 +9,10 @@ import torch
 
 from normviz import catalog
 from normviz.config import RunConfig, from_link
+from normviz.engine import schema as schemas
 from normviz.frames import decode, encode
 from normviz.nn.network import running_statistics
 from normviz.probe import surface
-from normviz.engine import schema as schemas
 from normviz.train.inputs import source_of, transform_of
 from normviz.train.trainer import Trainer
 
