@@ -7,8 +7,9 @@ from functools import cached_property
 from typing import Any
 
 from normviz.config import RunConfig
+from normviz.engine import schema
 from normviz.frames import Schema
-from normviz.receipt import facts, recording, report, schema, script, table
+from normviz.receipt import facts, recording, report, script, table
 
 
 @dataclass(frozen=True)
