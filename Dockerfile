@@ -11,15 +11,18 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1
 
-# The packages first: this layer stays as long as requirements.txt does. pip compiles them to bytecode.
-COPY requirements.txt /tmp/
+# requirements-ray.txt: with Ray, for the front end and the nodes of a cluster.
+ARG REQUIREMENTS=requirements.txt
+
+# The packages first: this layer stays as long as they do. pip compiles them to bytecode.
+COPY requirements.txt requirements-ray.txt /tmp/
 RUN python3 -m venv /opt/venv \
  && if [ -n "$TORCH_INDEX_URL" ]; then \
       pip install --no-cache-dir --no-deps --index-url "$TORCH_INDEX_URL" \
         "$(sed -n 's/^\(torch==[^ #]*\).*/\1/p' /tmp/requirements.txt)"; \
     fi \
- && pip install --no-cache-dir -r /tmp/requirements.txt \
- && rm /tmp/requirements.txt
+ && pip install --no-cache-dir -r "/tmp/$REQUIREMENTS" \
+ && rm /tmp/requirements*.txt
 
 WORKDIR /app
 COPY .streamlit .streamlit
@@ -33,6 +36,7 @@ ENV HOME=/tmp \
     NORMVIZ_DOWNLOADS=0 \
     OMP_NUM_THREADS=1 \
     OPENBLAS_NUM_THREADS=1 \
+    PYTHONPATH=/app \
     STREAMLIT_SERVER_ADDRESS=0.0.0.0 \
     STREAMLIT_SERVER_PORT=8501
 

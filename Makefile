@@ -90,7 +90,7 @@ $(VENV)/.run: $(VENV)/.made requirements.txt
 	$(PIP) install -r requirements.txt
 	@touch $@
 
-$(VENV)/.test: $(VENV)/.run requirements-dev.txt
+$(VENV)/.test: $(VENV)/.run requirements-dev.txt requirements-ray.txt
 	@echo "installing the test tools (a minute the first time)"
 	$(PIP) install -q -r requirements-dev.txt
 	@touch $@

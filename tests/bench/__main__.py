@@ -27,8 +27,9 @@ NAMES = (
     "browser",
     "watching",
     "gpu",
+    "ray",
 )
-PACKAGES = ("torch", "numpy", "streamlit", "playwright", "tensorboard")
+PACKAGES = ("torch", "numpy", "streamlit", "playwright", "tensorboard", "ray")
 OUT = Path("bench.json")
 
 
