@@ -79,7 +79,7 @@ def cube(kind: Kind, x: Values, n: int, c: int, groups: int) -> go.Figure:
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
     )
-    made.update_xaxes(visible=False, fixedrange=True, range=[-6.6, 6.6])
+    made.update_xaxes(visible=False, fixedrange=True, range=[-6.7, 7.9])
     made.update_yaxes(visible=False, fixedrange=True, scaleanchor="x", range=[-5.7, 4.3])
     return made
 

@@ -11,14 +11,15 @@ _STYLE = """<style>
 [data-testid="stHeader"] div { pointer-events: none; }
 [data-testid="stHeader"] button { pointer-events: auto; }
 .stApp:has([data-testid="stExpandSidebarButton"]) [data-testid="stMainBlockContainer"] { padding-top: 3.2rem; }
-[data-testid="stMarkdownContainer"] table td:last-child { white-space: nowrap; }
+[data-testid="stMarkdownContainer"] table :is(td:last-child, .katex, .katex *) { white-space: nowrap; }
 [data-testid="stMarkdownContainer"] .katex-display { padding: 0.35rem 0; }
 @media (hover: none) { [data-testid="stMain"] .modebar-container { display: none; } }
 @media (min-width: 701px) { [data-testid="stHeader"] { background: transparent; } }
 @media (max-width: 700px) {
-  [data-testid="stMainBlockContainer"] { padding: 4.2rem 0.9rem 2rem; }
+  .stApp [data-testid="stMainBlockContainer"][data-testid] { padding: 4.5rem 0.9rem 2rem; }
   [data-testid="stMarkdownContainer"] table { font-size: 0.9rem; line-height: 1.35; }
   [data-testid="stMarkdownContainer"] table :is(th, td) { padding: 0.35rem 0.4rem; }
+  [data-testid="stMarkdownContainer"] table .katex { font-size: 0.9em; }
 }
 </style>"""
 
