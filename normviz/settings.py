@@ -3,6 +3,7 @@
 import os
 import re
 from enum import StrEnum
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any
@@ -192,3 +193,14 @@ class Settings(BaseSettings):
                 "allowed: HOST:PORT of the cluster's head, such as ray-head:6379"
             )
         return self
+
+
+def in_force() -> Settings:
+    """Return the settings of the environment as it is, read again only when it has changed: a script run asks often."""
+    known = (item for item in os.environ.items() if item[0].upper().startswith("NORMVIZ_"))
+    return _read(tuple(sorted(known)))
+
+
+@lru_cache(maxsize=1)
+def _read(_: tuple[tuple[str, str], ...]) -> Settings:
+    return Settings()

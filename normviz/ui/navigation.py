@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from normviz.lessons import LESSONS
-from normviz.settings import Settings
+from normviz.settings import in_force
 from normviz.ui import operator, sign_in
 
 PAGES = Path(__file__).parents[2] / "pages"
@@ -47,7 +47,7 @@ def label(name: str) -> str:
 
 def run() -> None:
     """Draw the navigation and run the page that is open, or ask the visitor to sign in."""
-    settings = Settings()
+    settings = in_force()
     names = [LAB, INDEX, *LESSONS, GLOSSARY, FIGURES]
     names += [OPERATOR] if operator.reachable(settings) else []
     pages = {name: st.Page(path(name), title=label(name), default=name == LAB) for name in names}

@@ -8,13 +8,13 @@ import hmac
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
+from typing import Any
 
 import streamlit as st
 
 from normviz.engine import memory
-from normviz.engine.numbers import Numbers
 from normviz.engine.running import Kept, running
-from normviz.settings import Settings, SignIn
+from normviz.settings import Settings, SignIn, in_force
 from normviz.ui import sign_in
 
 REFRESH_SECONDS = 2.0
@@ -34,6 +34,9 @@ LABELS = {
     "deaths": "died and replaced",
     "studies": "Published figures, running or waiting",
     "frames": "Frames since the start",
+    "runs": "Runs kept",
+    "store": "Store of runs",
+    "draining": "The server is about to end: it starts nothing new.",
 }
 
 
@@ -50,7 +53,7 @@ def reachable(settings: Settings) -> bool:
 
 def draw() -> None:
     """Draw the page, or ask for the token."""
-    settings = Settings()
+    settings = in_force()
     st.title("Operator")
     if not listed(settings) and not _by_token(settings):
         return
@@ -82,28 +85,50 @@ def _now() -> None:
     if numbers is None:
         st.warning("The engine does not answer now.")
         return
+    known = asdict(numbers)
+    for name, value in known.items():
+        if value is True:
+            st.warning(_label(name))
     with st.container(horizontal=True):
-        for label, value in _counts(numbers):
+        for label, value in _counts(known):
             st.metric(label, value, width="content")
-    statuses = ", ".join(f"{count} {status}" for status, count in sorted(numbers.runs.items()))
-    st.markdown(f"**Runs kept**: {statuses or 'none'}")
-    kept = running().runs()
+    for name, value in known.items():
+        if isinstance(value, dict):
+            st.markdown(f"**{_label(name)}**: {_listed(value)}")
+    _runs(running().runs())
+
+
+def _runs(kept: tuple[Kept, ...]) -> None:
+    """Draw the runs that are kept."""
     if kept:
         st.table([_row(run) for run in kept[:MOST_RUNS]])
     if len(kept) > MOST_RUNS:
         st.caption(f"The newest {MOST_RUNS} of {len(kept)}.")
 
 
-def _counts(numbers: Numbers) -> Iterator[tuple[str, str]]:
+def _counts(known: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield every number with its name."""
-    counts = {name: value for name, value in asdict(numbers).items() if isinstance(value, int)}
+    counts = {name: value for name, value in known.items() if type(value) is int}
     records = counts.pop("record_bytes")
     for name in sorted(counts, key=[*LABELS, *counts].index):
-        yield LABELS.get(name, name.replace("_", " ").capitalize()), f"{counts[name]:,}"
-    yield "Frames a second", _rate(numbers.frames)
+        yield _label(name), f"{counts[name]:,}"
+    yield "Frames a second", _rate(counts["frames"])
     yield "Memory of records", _megabytes(records)
     taken = memory.taken()
     yield "Memory of all processes", "not known here" if taken is None else _megabytes(taken)
+
+
+def _listed(numbers: dict[str, int]) -> str:
+    """Write numbers that belong together: 3 ended, 2 running."""
+    parts = (
+        _megabytes(number) if name.endswith("bytes") else f"{number:,} {name}"
+        for name, number in sorted(numbers.items())
+    )
+    return ", ".join(parts) or "none"
+
+
+def _label(name: str) -> str:
+    return LABELS.get(name, name.replace("_", " ").capitalize())
 
 
 def _rate(frames: int) -> str:

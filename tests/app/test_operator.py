@@ -1,7 +1,6 @@
 """The page for operators: who sees it, and what is on it."""
 
-from dataclasses import fields
-from typing import Any
+from typing import Any, get_origin, get_type_hints
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -17,6 +16,12 @@ PAGE = "../../pages/operator.py"
 TOKEN = "a-long-token-of-the-numbers"
 
 
+#: The kind of every number: a count, whether something is so, or numbers that belong together.
+KINDS: dict[str, Any] = {
+    name: get_origin(hint) or hint for name, hint in get_type_hints(Numbers).items()
+}
+
+
 class Engine:
     """Answers as the running engine does."""
 
@@ -25,7 +30,8 @@ class Engine:
 
     def numbers(self) -> Numbers | None:
         self.frames += 120
-        known: dict[str, Any] = dict.fromkeys((f.name for f in fields(Numbers)), 0)
+        # every number is 0, and nothing is true, but for these
+        known = {name: kind() for name, kind in KINDS.items()}
         known |= {"runs": {"running": 2, "ended": 3}, "workers": 4, "ready": 3, "deaths": 7}
         known |= {"frames": self.frames, "record_bytes": 5 * 2**20}
         return Numbers(**known)
@@ -72,9 +78,12 @@ def test_an_operator_sees_every_number_and_every_setting(monkeypatch, engine):
     assert shown["Training processes"] == "4" and shown["of them warm"] == "3"
     assert shown["died and replaced"] == "7" and shown["Memory of records"] == "5.0 MB"
     assert float(shown["Memory of all processes"].removesuffix(" MB").replace(",", "")) > 50
-    # one for every number but the statuses, which are a sentence; frames also as a rate, and the processes' memory
-    assert len(shown) == len(fields(Numbers)) + 1
-    assert "3 ended, 2 running" in app.markdown[0].value
+    # one for every count; frames also as a rate, and the processes' memory
+    assert len(shown) == sum(kind is int for kind in KINDS.values()) + 2
+    # and a sentence for numbers that belong together
+    sentences = [said.value for said in app.markdown]
+    assert sentences[0] == "**Runs kept**: 3 ended, 2 running"
+    assert len(sentences) == sum(kind not in (int, bool) for kind in KINDS.values())
     runs, settings = (table.value for table in app.table)
     assert list(runs["run"]) == ["run-0"] and list(runs["step"]) == ["10 of 1,000"]
     values = dict(zip(settings["variable"], settings["value"], strict=True))

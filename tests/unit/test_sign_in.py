@@ -18,7 +18,7 @@ from streamlit.auth_util import set_cookie_with_chunks
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from normviz.settings import Settings, SignIn
+from normviz.settings import Settings, SignIn, in_force
 from normviz.stream.sign_in import SignInGuard, by_proxy
 from normviz.ui import sign_in
 
@@ -214,3 +214,10 @@ def test_proxies_and_operators_are_lists(monkeypatch):
     found = Settings()
     assert found.sign_in is SignIn.PROXY and found.proxies == PROXIES
     assert found.operators == ("ada@uni.example", "grace")
+
+
+def test_settings_are_read_again_when_the_environment_changes(monkeypatch):
+    first = in_force()
+    assert in_force() is first
+    monkeypatch.setenv("NORMVIZ_SIGN_IN", "oidc")
+    assert in_force().sign_in is SignIn.OIDC
