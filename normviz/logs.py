@@ -70,7 +70,8 @@ class Text(logging.Formatter):
 def _plain(value: Value) -> str:
     """Write a value so that it is one word."""
     text = str(value)
-    return text if text and not any(c.isspace() or c in '"=' for c in text) else json.dumps(text)
+    plain = text and text.isprintable() and not set(text) & set(' "=')
+    return text if plain else json.dumps(text)
 
 
 class JsonLines(logging.Formatter):
@@ -80,7 +81,8 @@ class JsonLines(logging.Formatter):
         """Return the line."""
         when = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         common = (when, record.levelname.lower(), record.name, record.getMessage())
-        line = {**_fields(record), **dict(zip(COMMON, common, strict=True))}
+        line = dict[str, Value](zip(COMMON, common, strict=True))
+        line |= {name: value for name, value in _fields(record).items() if name not in COMMON}
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False, default=str)

@@ -44,6 +44,10 @@ class Record:
         if seq in self._kept and seq % self._stride and not is_milestone(self._kept[seq][0]):
             self.nbytes -= len(self._kept.pop(seq)[1])
 
+    def frames(self) -> list[tuple[int, int, bytes]]:
+        """Return all kept frames as (seq, step, data), in order."""
+        return [(seq, step, data) for seq, (step, data) in self._kept.items()]
+
     def between(self, after: int, before: int) -> Iterator[bytes]:
         """Yield the kept frames with ``after < seq < before``, in order."""
         return (data for seq, (_, data) in self._kept.items() if after < seq < before)

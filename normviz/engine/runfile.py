@@ -1,4 +1,4 @@
-r"""A run as a file of the store: its facts, its schema and its frames behind a header with their lengths and a checksum.
+r"""A run as a file of the store: facts, schema and frames behind a header with their lengths and a checksum.
 
 Numbers are little-endian. The header is 56 bytes: ``NORMVIZ\n``, version (u2), length of the header (u2), bytes of the
 facts, of the schema and of the frames (u4 each), and the SHA-256 of everything else, the header included. Facts and

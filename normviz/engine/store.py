@@ -17,6 +17,7 @@ from pathlib import Path
 
 from normviz import logs
 from normviz.engine import runfile
+from normviz.engine.run import OVER
 from normviz.engine.runfile import RunFileError, StoredRun
 
 SUFFIX = ".run"
@@ -105,7 +106,8 @@ class Store:
                     part.unlink(missing_ok=True)
                 return self._refuse(run.id, error.strerror or type(error).__name__)
             self._count(saved=1)
-        _log.debug("store saved", run=run.id, status=run.status, step=run.step, bytes=size)
+        say = _log.info if run.status in OVER else _log.debug
+        say("store saved", run=run.id, status=run.status, step=run.step, bytes=size)
         return True
 
     def load(self, run_id: str) -> StoredRun | None:
