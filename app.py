@@ -15,6 +15,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from normviz import logs
 from normviz.charts import assets
 from normviz.engine.local import LocalEngine
 from normviz.engine.running import running
@@ -22,10 +23,12 @@ from normviz.receipt import route as receipt
 from normviz.settings import Settings, SignIn
 from normviz.stream import headers, operations, socket, studies
 from normviz.stream.origin import OriginGuard
+from normviz.stream.shutdown import graceful
 from normviz.stream.sign_in import SignInGuard, by_proxy, check_forwarding
 from normviz.ui import sign_in
 
 settings = Settings()
+logs.set_up(settings.log)
 #: Imported before the first visitor comes. Two that come at once would import them in two threads, and Plotly looks at
 #: whatever there is of pandas, half imported or not.
 EARLY = ("pandas", "plotly.graph_objects", "normviz.ui.lab", "normviz.ui.lessons.page")
@@ -40,7 +43,7 @@ async def lifespan(_: Any) -> AsyncGenerator[dict[str, Any]]:  # noqa: ANN401 - 
             import_module(module)
         gc.collect()
         gc.freeze()
-        with running().lend(engine):
+        with running().lend(engine), graceful(engine.drain):
             yield {"engine": engine}
 
 

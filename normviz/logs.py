@@ -41,9 +41,15 @@ class Events:
         """Write what an operator should look at."""
         self._write(logging.WARNING, event, fields)
 
-    def _write(self, level: int, event: str, fields: dict[str, Value]) -> None:
+    def fault(self, event: str, **fields: Value) -> None:
+        """Write an exception that is being handled, with where it came from."""
+        self._write(logging.ERROR, event, fields, exc_info=True)
+
+    def _write(
+        self, level: int, event: str, fields: dict[str, Value], *, exc_info: bool = False
+    ) -> None:
         if self._log.isEnabledFor(level):
-            self._log.log(level, "%s", event, extra={"fields": fields})
+            self._log.log(level, "%s", event, extra={"fields": fields}, exc_info=exc_info)
 
 
 def of(name: str) -> Events:

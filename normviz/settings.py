@@ -17,6 +17,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from normviz.logs import LogFormat
+
 #: A site as a content security policy names it; its host may begin with ``*.``.
 _SITE = re.compile(r"https?://(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:[0-9]{1,5})?")
 
@@ -118,10 +120,49 @@ class Settings(BaseSettings):
         le=65_536,
         description="Memory of a worker for states that a fork or a change goes on from.",
     )
+    store: Annotated[Path | None, BeforeValidator(lambda folder: folder or None)] = Field(
+        default=None, description="Folder where runs survive a restart; empty: they do not."
+    )
+    store_mb: int = Field(
+        default=1024,
+        ge=1,
+        le=1_048_576,
+        description="Disk for the runs in it; those unused for longest go first.",
+    )
+    log: LogFormat = Field(
+        default=LogFormat.TEXT, description="How the server's log looks: text, or JSON lines."
+    )
     own_mb: int = Field(
         default=64, ge=0, le=65_536, description="Memory for data that visitors upload."
     )
     runs: int = Field(default=64, ge=1, le=10_000, description="Runs in training at the same time.")
+    queue: int = Field(
+        default=64, ge=0, le=10_000, description="Runs that may wait for their turn to train."
+    )
+    held: int = Field(
+        default=256,
+        ge=1,
+        le=10_000,
+        description="Networks that workers hold: those that train, wait, are paused or untrained.",
+    )
+    run_minutes: float = Field(
+        default=60.0, gt=0, le=10_000, description="How long a run may train at a time."
+    )
+    cpu_minutes: float = Field(
+        default=30.0, gt=0, le=10_000, description="Processor time that a run may take."
+    )
+    worker_mb: int = Field(
+        default=2048,
+        ge=0,
+        le=1_048_576,
+        description="Memory for data of a worker; a run that wants more ends. 0: no limit. Without a GPU only.",
+    )
+    stall_seconds: float = Field(
+        default=60.0,
+        ge=1,
+        le=3600,
+        description="A worker that answers nothing for so long is replaced.",
+    )
     studies: int = Field(
         default=4,
         ge=0,

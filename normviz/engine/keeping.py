@@ -52,6 +52,7 @@ class Keeping:
         self._thread = ThreadPoolExecutor(1, "store")
         self._saved: dict[str, _Mark] = {}
         self._due: dict[str, float] = {}
+        self._again: dict[str, float] = {}
         self._asked: dict[str, asyncio.Future[StoredRun | None]] = {}
         self._task: asyncio.Task[None] | None = None
 
@@ -92,6 +93,7 @@ class Keeping:
             self._thread.submit(self._store.save, _stored(run))
         self._saved.pop(run.id, None)
         self._due.pop(run.id, None)
+        self._again.pop(run.id, None)
 
     async def find(self, run_id: str, config: RunConfig) -> Run | None:
         """Return the run of this id and configuration, or another one of it that all share; None where there is none.
@@ -142,7 +144,8 @@ class Keeping:
             await asyncio.sleep(LOOK_EVERY)
             now = time.monotonic()
             for run in self._changed():
-                if run.over or now >= self._due.setdefault(run.id, now + FIRST_SAVE):
+                soonest = self._due.setdefault(run.id, now + FIRST_SAVE)
+                if now >= self._again.get(run.id, now) and (run.over or now >= soonest):
                     await asyncio.sleep(REST * await self._save(run))
 
     def _changed(self) -> list[Run]:
@@ -152,13 +155,20 @@ class Keeping:
         return self.keeps(run) and self._saved.get(run.id) != _mark(run)
 
     async def _save(self, run: Run) -> float:
-        """Save a run; return how many seconds that took. Where the disk takes nothing it is tried again later."""
+        """Save a run; return how many seconds that took. What the disk does not take is tried again later."""
         assert self._store is not None
         mark, stored, began = _mark(run), _stored(run), time.monotonic()
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._thread, self._store.save, stored)
+        try:
+            saved = await loop.run_in_executor(self._thread, self._store.save, stored)
+        except Exception:  # a fault of ours; what trains must not end of it
+            saved = False
+            _log.fault("store fault", run=run.id)
         ended = time.monotonic()
-        self._saved[run.id], self._due[run.id] = mark, ended + SAVE_EVERY
+        if saved:
+            self._saved[run.id], self._due[run.id] = mark, ended + SAVE_EVERY
+        else:
+            self._again[run.id] = ended + SAVE_EVERY
         return ended - began
 
 

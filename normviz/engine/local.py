@@ -7,9 +7,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from normviz.config import RunConfig, shared_past
+from normviz import logs
+from normviz.config import RunConfig
 from normviz.data import own
 from normviz.engine.downloads import Downloads
+from normviz.engine.keeping import Keeping, fits, other_build
 from normviz.engine.line import LineFull
 from normviz.engine.messages import (
     Emitted,
@@ -22,7 +24,7 @@ from normviz.engine.messages import (
     Stop,
 )
 from normviz.engine.numbers import Numbers
-from normviz.engine.past import Translation
+from normviz.engine.past import parting, recall
 from normviz.engine.pools import pool_of
 from normviz.engine.record import Record
 from normviz.engine.run import Run, Watcher
@@ -34,6 +36,9 @@ from normviz.settings import Settings
 ADMITTED_SECONDS = 60.0
 #: How often visitors' own data are looked through.
 SWEEP_SECONDS = 20.0
+#: How long runs may take to stop before they are saved at the end, and how long the saving may take.
+STOP_SECONDS, SAVE_SECONDS = 1.5, 4.0
+_log = logs.of(__name__)
 
 
 class EngineFull(RuntimeError):
@@ -44,28 +49,50 @@ class LocalEngine:
     """Starts workers, gives runs to them, and keeps the runs. All methods belong to one event loop.
 
     Use it as ``async with LocalEngine(settings) as engine``.
+
+    Attributes:
+        server: tells this server from the one before and after a restart.
+        draining: whether it is about to end.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.downloads = Downloads(settings.downloads)
         self.studies = Studies(settings.studies, settings.study_minutes * 60)
+        self.server, self.draining = secrets.token_hex(4), False
         self._runs: dict[str, Run] = {}
         self._shared: dict[str, Run] = {}
+        self.keeping = Keeping(settings, self._runs, self._shared)
         self._attempts = itertools.count(1)
         self._frames = self._refused = 0
 
     async def __aenter__(self) -> "LocalEngine":
         self._loop = asyncio.get_running_loop()
         self._pool = pool_of(self.settings, self._hear, self._mourn)
-        self._turns = Turns(self.settings, self._pool, self._end)
+        self._turns = Turns(self.settings, self._pool, self._settle, self._end)
+        self.keeping.start()
         self._sweep()
+        _log.info("server start", workers=self.settings.workers, store=self.keeping.on)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._sweeper.cancel()
         self._turns.close()
         await asyncio.gather(self._pool.close(), self.downloads.close(), self.studies.close())
+        await self.keeping.close(SAVE_SECONDS)
+        _log.info("server stop")
+
+    async def drain(self) -> None:
+        """Take nothing new, have all pages told, let the runs stop where they are, and save them."""
+        self.draining = True
+        _log.info("server draining", runs=len(self._runs), training=self._turns.training)
+        for run in self.runs():
+            run.wake()
+            self._pool.send(run, Pace(run.id, False, 0.0))
+        end = self._loop.time() + STOP_SECONDS
+        while self._loop.time() < end and any(run.status == "running" for run in self.runs()):
+            await asyncio.sleep(0.05)
+        await self.keeping.save(SAVE_SECONDS)
 
     @property
     def workers(self) -> Sequence[Any]:
@@ -97,6 +124,8 @@ class LocalEngine:
             waiting=self._turns.waiting,
             record_bytes=sum(run.record.nbytes for run in runs),
             studies=self.studies.count(),
+            draining=self.draining,
+            store=self.keeping.numbers,
         )
 
     # -- runs ----------------------------------------------------------------------------------------------------
@@ -110,7 +139,9 @@ class LocalEngine:
         run = self._shared.get(config.key())
         if run is not None and run.status != "failed":
             return run, False
-        return self._start(config, shared=True, past=self._past(config)), True
+        return self._start(
+            config, shared=True, past=parting(self._runs.values(), config, self._pool.knows)
+        ), True
 
     def find(self, run_id: str) -> Run | None:
         """Return the run of this id if it is still kept."""
@@ -132,6 +163,7 @@ class LocalEngine:
         """Add a watcher."""
         run.watchers.add(watcher)
         run.version += 1
+        run.log("joined")
         run.wake()
 
     def leave(self, run: Run, watcher: Watcher, *, moved_on: bool = False) -> None:
@@ -148,7 +180,9 @@ class LocalEngine:
         if run.watchers:
             return
         self._loop.call_later(
-            0 if run.untouched else self.settings.grace_seconds, self._end_unwatched, run
+            0 if run.untouched and not run.place else self.settings.grace_seconds,
+            self._end_unwatched,
+            run,
         )
 
     def repace(self, run: Run) -> None:
@@ -158,15 +192,23 @@ class LocalEngine:
             EngineFull: it would have to wait, and too many do.
         """
         try:
+            if run.asleep and run.pace()[0]:
+                self._insist_on_room()
             self._turns.repace(run)
-        except LineFull as error:
-            self._refused += 1
+        except (LineFull, EngineFull) as error:
             for watcher in run.watchers:
                 watcher.playing = False
-            raise EngineFull(str(error)) from None
+            raise error if isinstance(error, EngineFull) else self._refusal(str(error)) from None
 
     def step(self, run: Run, n: int) -> None:
-        """Take ``n`` single steps, each of them shown."""
+        """Take ``n`` single steps, each of them shown.
+
+        Raises:
+            EngineFull: no worker knows the run any more, and none may take it.
+        """
+        if run.asleep:
+            self._insist_on_room()
+            self._settle(run)
         self._pool.send(run, Steps(run.id, n))
 
     def admit(
@@ -201,21 +243,16 @@ class LocalEngine:
         return run
 
     def _start(self, config: RunConfig, *, shared: bool, past: Run | None = None) -> Run:
-        if self._pool.count() >= self.settings.held:
-            self._refused += 1
-            raise EngineFull(
-                f"{self.settings.held} networks are open on this server already. Try again in a while."
-            )
-        if not self._pool.able:
-            raise EngineFull("No training process is there at the moment. Try again in a moment.")
+        self._insist_on_room()
         run = Run(
-            f"{config.key()}-{next(self._attempts)}",
+            f"{config.key()}-{self.server}-{next(self._attempts)}",
             config,
             Record(self.settings.record_frames),
             own=own.used_by(config),
             past=(past, len(past.record)) if past else None,
         )
         self._runs[run.id] = run
+        run.log("opened")
         if shared:
             self._shared[config.key()] = run
         self._pool.place(run, past)
@@ -224,29 +261,23 @@ class LocalEngine:
         self._pool.send(run, Start(run.id, config.canonical(), tables, *offered))
         return run
 
-    def _past(self, config: RunConfig) -> Run | None:
-        """Return the run from which this one parts last, of those whose worker may still have a state of it."""
-        found: tuple[int, Run | None] = (0, None)
-        for run in self._runs.values():
-            if run.step > found[0] and run.schema is not None and self._pool.knows(run):
-                past = shared_past(run.config, config)
-                if past and min(past.until, run.step) > found[0]:
-                    found = min(past.until, run.step), run
-        return found[1]
+    def _insist_on_room(self) -> None:
+        """Let a worker take one more run, or raise :class:`EngineFull`."""
+        if self.draining:
+            raise self._refusal("This server restarts. Try again in a moment.")
+        if self._pool.count() >= self.settings.held:
+            raise self._refusal(
+                f"{self.settings.held} networks are open on this server already. Try again in a while."
+            )
+        if not self._pool.able:
+            raise self._refusal(
+                "No training process is there at the moment. Try again in a moment."
+            )
 
-    def _recall(self, run: Run, started: Started) -> None:
-        """Give the run the frames that it has in common with its past, up to where it goes on."""
-        if not started.step or run.past is None:
-            return
-        past, count = run.past
-        shared = shared_past(past.config, run.config)
-        if shared is None or past.schema is None:
-            return
-        translation = Translation.between(past.schema, started.schema, shared.lanes)
-        frames = past.record.until(started.step)
-        for seq, (step, data) in enumerate(frames, count - len(frames)):
-            if translation:
-                run.record.append(seq, step, translation.frame(data, seq))
+    def _refusal(self, text: str) -> EngineFull:
+        self._refused += 1
+        _log.warning("refused", reason=text)
+        return EngineFull(text)
 
     def _end_unwatched(self, run: Run) -> None:
         if run.watchers or run.id not in self._runs:
@@ -276,6 +307,7 @@ class LocalEngine:
                 self._forget(run)
 
     def _forget(self, run: Run) -> None:
+        self.keeping.part(run)
         self._runs.pop(run.id, None)
         self._pool.send(run, Forget(run.id))
         self._pool.forget(run)
@@ -286,13 +318,16 @@ class LocalEngine:
 
     def _hear(self, run: Run, message: Started | Emitted | Progress) -> None:
         if isinstance(message, Started):
-            self._recall(run, message)
+            if not fits(run, message.schema):
+                return self._end(run, other_build(run.step))
+            recall(run, message)
             run.past = None
         self._frames += isinstance(message, Emitted)
         run.receive(message)
         if run.over:
             self._pool.release(run)
             self._turns.leave(run)
+        return None
 
     def _mourn(self, runs: list[Run]) -> None:
         """Let another worker go on with the runs of one that has died; those that this happens to again end."""
@@ -303,12 +338,30 @@ class LocalEngine:
             else:
                 self._revive(run)
 
+    def _settle(self, run: Run) -> None:
+        """Give a run that is about to begin to a worker that has less to do, if there is one.
+
+        One that comes from the store is trained again up to where it was.
+        """
+        if run.asleep:
+            run.asleep = False
+            self._mourn([run])
+            run.revived = False
+            return
+        if run.step == 0 and run.schema is not None and self._pool.crowded(run):
+            self._pool.send(run, Stop(run.id))
+            self._replace(run)
+
     def _revive(self, run: Run) -> None:
         """Train the run again up to where it was, which gives the same bits, and on from there."""
         run.revived, run.past = True, None
+        self._replace(run)
+        self._pool.send(run, Pace(run.id, *run.sent_pace))
+
+    def _replace(self, run: Run) -> None:
+        """Give the run to a worker that knows nothing of it."""
         self._pool.place(run)
         tables = tuple(table.packed() for table in run.own)
         seq, step, _ = run.record.latest or (-1, -1, b"")
         start = Start(run.id, run.config.canonical(), tables, seq=seq + 1, known=step)
         self._pool.send(run, start)
-        self._pool.send(run, Pace(run.id, *run.sent_pace))

@@ -63,6 +63,16 @@ class Threads:
 
 
 @dataclass(frozen=True)
+class Ping:
+    """Are you there? The worker answers between two turns."""
+
+
+@dataclass(frozen=True)
+class Pong:
+    """The worker is there."""
+
+
+@dataclass(frozen=True)
 class Ready:
     """The worker has warmed up."""
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from normviz.engine.store import StoreNumbers
+
 
 @dataclass(frozen=True)
 class Numbers:
@@ -13,9 +15,12 @@ class Numbers:
         workers, ready: training processes, and those that have warmed up.
         deaths: training processes that have died.
         frames: frames of all runs since the start.
-        refused: runs that were refused because too many train.
+        refused: runs that were refused because too many are open or wait.
+        training, waiting: runs that train, and those that wait for their turn.
         record_bytes: memory of all records.
         studies: published figures that run or wait.
+        draining: whether the server is about to end.
+        store: what the store of runs has done and holds.
     """
 
     runs: dict[str, int]
@@ -25,5 +30,9 @@ class Numbers:
     deaths: int
     frames: int
     refused: int
+    training: int
+    waiting: int
     record_bytes: int
     studies: int
+    draining: bool
+    store: StoreNumbers

@@ -1,10 +1,13 @@
 """Frames of one run as frames of another that has them in common: the same arrays, in another place and order."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from normviz.config import RunConfig, shared_past
+from normviz.engine.messages import Started
+from normviz.engine.run import Run
 from normviz.frames import HEADER, MAGIC, VERSION
 
 #: What must agree of a field, so that its numbers mean the same.
@@ -86,3 +89,29 @@ def _size(field: Mapping[str, Any]) -> int:
     for length in field["shape"]:
         size *= length
     return size
+
+
+def parting(runs: Iterable[Run], config: RunConfig, knows: Callable[[Run], bool]) -> Run | None:
+    """Return the run from which this configuration parts last, of those whose worker may still have a state of it."""
+    found: tuple[int, Run | None] = (0, None)
+    for run in runs:
+        if run.step > found[0] and run.schema is not None and knows(run):
+            past = shared_past(run.config, config)
+            if past and min(past.until, run.step) > found[0]:
+                found = min(past.until, run.step), run
+    return found[1]
+
+
+def recall(run: Run, started: Started) -> None:
+    """Give the run the frames that it has in common with its past, up to where it goes on."""
+    if not started.step or run.past is None:
+        return
+    past, count = run.past
+    shared = shared_past(past.config, run.config)
+    if shared is None or past.schema is None:
+        return
+    translation = Translation.between(past.schema, started.schema, shared.lanes)
+    frames = past.record.until(started.step)
+    for seq, (step, data) in enumerate(frames, count - len(frames)):
+        if translation:
+            run.record.append(seq, step, translation.frame(data, seq))

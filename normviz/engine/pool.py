@@ -1,20 +1,25 @@
 """The worker processes of the local engine: who has which run, and the pipes to them."""
 
 import asyncio
+import os
+import signal
 import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
+from queue import SimpleQueue
 from typing import Any
 
-from normviz.engine.messages import Ready, Threads
+from normviz import logs
+from normviz.engine.messages import Ping, Pong, Ready, Threads
 from normviz.engine.nursery import Nursery
 from normviz.engine.run import Run
 from normviz.settings import Settings
 
 #: Seconds at most until another worker is hired where they die before they are ready.
 LONGEST_PAUSE = 30.0
+_log = logs.of(__name__)
 
 
 @dataclass(eq=False)
@@ -27,6 +32,8 @@ class WorkerProcess:
         ready: set once it has warmed up.
         pid: its process, once it is ready.
         closing: whether it is to end.
+        outbox: what it is to be told. A thread sends it, for a worker that does not listen would stop who does.
+        asked: when it was asked whether it is there and has not answered yet; 0 otherwise.
         threads: how many cores it was told that the lanes of a run may use.
     """
 
@@ -36,11 +43,25 @@ class WorkerProcess:
     pid: int = 0
     closing: bool = False
     threads: int = 1
+    outbox: SimpleQueue[Any] = field(default_factory=SimpleQueue)
+    asked: float = 0.0
 
     @property
-    def busy(self) -> bool:
-        """Whether one of its runs trains."""
-        return any(run.sent_pace[0] for run in self.runs.values())
+    def busy(self) -> int:
+        """How many of its runs train."""
+        return sum(run.sent_pace[0] for run in self.runs.values())
+
+    def tell(self, message: Any) -> None:  # noqa: ANN401 - any message
+        """Have the worker told something."""
+        self.outbox.put(message)
+
+    def send(self) -> None:
+        """Send what it is to be told until it is gone (runs in a thread of its own)."""
+        while (message := self.outbox.get()) is not None:
+            try:
+                self.pipe.send(message)
+            except OSError:
+                return  # the reader sees the closed pipe and reports the death
 
 
 class Pool:
@@ -69,6 +90,7 @@ class Pool:
         self._stillborn, self._closed = 0, False
         for _ in range(settings.workers):
             self._hire()
+        self._look()
 
     @property
     def able(self) -> bool:
@@ -82,8 +104,10 @@ class Pool:
     async def close(self) -> None:
         """End all workers and wait until they are gone."""
         self._closed = True
+        self._looking.cancel()
         for worker in self.workers:
             worker.closing = True
+            worker.tell(None)
             _shut(worker.pipe)
         await asyncio.to_thread(self._nursery.close)
         for reader in list(self._readers):
@@ -98,9 +122,16 @@ class Pool:
     def place(self, run: Run, past: Run | None = None) -> None:
         """Give a run to the worker that knows its past, or else to the one with the fewest."""
         worker = self._homes.get(past.id) if past else None
-        worker = worker or min(self.workers, key=lambda each: len(each.runs))
+        worker = worker or min(self.workers, key=lambda each: (each.busy, len(each.runs)))
+        for other in self.workers:
+            other.runs.pop(run.id, None)
         worker.runs[run.id] = run
         self._homes[run.id] = worker
+
+    def crowded(self, run: Run) -> bool:
+        """Tell whether this run would have more of a processor with another worker."""
+        home = self._homes.get(run.id)
+        return home is not None and home.busy > min(worker.busy for worker in self.workers)
 
     def knows(self, run: Run) -> bool:
         """Tell whether the worker that trains or trained this run is still there."""
@@ -123,17 +154,17 @@ class Pool:
 
     def share(self) -> None:
         """Let the lanes of a run use the cores that no other worker needs."""
-        busy = sum(worker.busy for worker in self.workers)
+        busy = sum(bool(worker.busy) for worker in self.workers)
         threads = max(1, self._settings.workers // max(1, busy))
         for worker in self.workers:
             if worker.threads != threads:
                 worker.threads = threads
-                _send(worker, Threads(threads))
+                worker.tell(Threads(threads))
 
     def send(self, run: Run, message: Any) -> None:  # noqa: ANN401 - any message
         """Tell the worker of a run something."""
         if worker := self._homes.get(run.id):
-            _send(worker, message)
+            worker.tell(message)
 
     # -- workers -------------------------------------------------------------------------------------------------
 
@@ -144,6 +175,8 @@ class Pool:
                 settings.frames_per_second,
                 settings.slice_ms / 1000,
                 float(settings.checkpoints_mb),
+                settings.cpu_minutes * 60,
+                float(settings.worker_mb),
             )
         )
         self.workers.append(worker)
@@ -152,6 +185,19 @@ class Pool:
         )
         self._readers.add(reader)
         reader.start()
+        threading.Thread(target=worker.send, name="worker-sender", daemon=True).start()
+
+    def _look(self) -> None:
+        """Ask all workers whether they are there, and end those that have not answered for too long."""
+        now, patience = self._loop.time(), self._settings.stall_seconds
+        for worker in self.workers:
+            if not worker.asked and worker.ready.is_set():
+                worker.asked = now
+                worker.tell(Ping())
+            elif worker.asked and now - worker.asked > patience:
+                _log.warning("worker killed", worker=worker.pid, seconds=patience)
+                os.kill(worker.pid, signal.SIGKILL)
+        self._looking = self._loop.call_later(patience / 4, self._look)
 
     def _read(self, worker: WorkerProcess) -> None:
         """Hand everything a worker says to the event loop (runs in a thread of its own)."""
@@ -173,15 +219,20 @@ class Pool:
         if isinstance(message, Ready):
             worker.pid = message.pid
             worker.ready.set()
+            _log.info("worker ready", worker=worker.pid)
+        elif isinstance(message, Pong):
+            worker.asked = 0.0
         elif run := worker.runs.get(message.run):
             self._hear(run, message)
 
     def _on_death(self, worker: WorkerProcess) -> None:
+        worker.tell(None)
         worker.pipe.close()
         if worker.closing or worker not in self.workers:
             return
         self.workers.remove(worker)
         self.deaths += 1
+        _log.warning("worker died", worker=worker.pid, runs=len(worker.runs))
         self._homes = {run: home for run, home in self._homes.items() if home is not worker}
         self._replace(worker)
         self._mourn(list(worker.runs.values()))
@@ -199,13 +250,6 @@ class Pool:
     def _hire_later(self) -> None:
         if not self._closed:
             self._hire()
-
-
-def _send(worker: WorkerProcess, message: object) -> None:
-    try:
-        worker.pipe.send(message)
-    except OSError:
-        return  # the reader sees the closed pipe and reports the death
 
 
 def _shut(pipe: Connection) -> None:

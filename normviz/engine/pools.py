@@ -48,6 +48,10 @@ class TrainingPool(Protocol):
         """Give the run a training process, if possible the one that knows its past."""
         ...
 
+    def crowded(self, run: Run) -> bool:
+        """Tell whether this run, which is about to train, would have more of a processor if it was placed anew."""
+        ...
+
     def knows(self, run: Run) -> bool:
         """Tell whether another run may go on from a state of this one."""
         ...

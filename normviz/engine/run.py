@@ -1,16 +1,20 @@
 """A run as the web process sees it: its record, its state, and who watches it."""
 
 import asyncio
+import math
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from normviz import logs
 from normviz.config import RunConfig
 from normviz.data.own import Table
 from normviz.engine.messages import Emitted, Progress, Started
 from normviz.engine.record import Record
 
 OVER = frozenset({"finished", "diverged", "failed", "ended"})
+_log = logs.of(__name__)
 
 
 @dataclass(eq=False)
@@ -20,6 +24,15 @@ class Watcher:
     wake: Callable[[], None]
     playing: bool = False
     speed: float = 0.0
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a run waits: its place in the line (1 is next), of how many, and about how many seconds still."""
+
+    place: int
+    of: int
+    seconds: float
 
 
 @dataclass(eq=False)
@@ -35,6 +48,10 @@ class Run:
         origin: of a run that came with a recording, where it was trained; None of all others.
         own: the visitors' own data that it uses; held as long as the run is kept.
         revived: whether its worker has died once already, and another goes on with it.
+        place: where it waits for its turn to train; None if it does not.
+        build: of a run that comes from the store, with what it was trained; else empty.
+        asleep: whether it comes from the store, and no worker knows it until somebody plays it.
+        opened: when it was opened here, in seconds of the monotonic clock.
         past: until it has started, the run from whose state it may go on, and how many frames that one had.
     """
 
@@ -53,6 +70,10 @@ class Run:
     origin: Mapping[str, Any] | None = None
     own: tuple[Table, ...] = ()
     revived: bool = False
+    place: Place | None = None
+    build: str = ""
+    asleep: bool = False
+    opened: float = field(default_factory=time.monotonic)
     past: "tuple[Run, int] | None" = None
 
     @property
@@ -70,13 +91,22 @@ class Run:
         return {
             "is": "state",
             "run": self.id,
-            "status": self.status,
+            "status": "queued" if self.place and not self.over else self.status,
+            "queue": asdict(self.place) if self.place else None,
             "step": self.step,
             "steps": self.config.steps,
             "rate": round(self.rate, 1),
             "watchers": len(self.watchers),
             "notice": self.notice,
         }
+
+    def seat(self, place: Place | None) -> None:
+        """Tell the watchers where it waits; whole seconds are news enough."""
+        place = place and replace(place, seconds=float(math.ceil(place.seconds)))
+        if place != self.place:
+            self.place = place
+            self.version += 1
+            self.wake()
 
     def pace(self) -> tuple[bool, float]:
         """Return what the watchers together want: playing if anybody does, as fast as the fastest (0 is fastest)."""
@@ -92,6 +122,8 @@ class Run:
                 self.record.append(seq, step, data)
                 self.step = max(self.step, step)
             case Progress(status=status, step=step, rate=rate, notice=notice):
+                if step < self.step and status in ("running", "paused"):
+                    notice = {"rule": "catching_up", "values": {"to": self.step}}
                 self.tell(status, notice, step=max(self.step, step), rate=rate)
         self.wake()
 
@@ -104,11 +136,26 @@ class Run:
         rate: float = 0.0,
     ) -> None:
         """Change the state."""
+        before = self.status
         self.status, self.notice, self.rate = status, notice, rate
         self.step = self.step if step is None else step
         self.version += 1
         self.started.set()
+        if status != before:
+            self.log(status)
         self.wake()
+
+    def log(self, what: str) -> None:
+        """Write to the server's log what has become of it."""
+        _log.info(
+            f"run {what}",
+            run=self.id,
+            key=self.config.key(),
+            step=self.step,
+            seconds=round(time.monotonic() - self.opened, 1),
+            viewers=len(self.watchers),
+            rule=self.notice["rule"] if self.notice else None,
+        )
 
     def wake(self) -> None:
         """Wake all watchers."""

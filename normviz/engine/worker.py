@@ -4,24 +4,25 @@ import gc
 import json
 import math
 import os
+import resource
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 
 from normviz import frames
 from normviz.config import RunConfig, parse, shared_past
-from normviz.data.files import DataError
-from normviz.data.openml import offer
 from normviz.data.own import Table, shelf
+from normviz.engine.failing import diverged, failure
 from normviz.engine.messages import (
     Emitted,
     Forget,
     Pace,
+    Ping,
+    Pong,
     Progress,
     Ready,
     Start,
@@ -32,92 +33,68 @@ from normviz.engine.messages import (
 )
 from normviz.engine.past import Translation
 from normviz.engine.pipe import Pipe
+from normviz.engine.turn import Turn
 from normviz.train.checkpoints import Checkpoints
-from normviz.train.devices import DeviceError
 from normviz.train.trainer import Trainer, one_by_one
 
 PROGRESS_EVERY = 0.5
 #: A run that trains is kept to go on from so often, and never for more than this share of its time.
 KEEP_EVERY, KEEP_SHARE = 0.5, 0.02
-#: Steps at a stretch that nobody looks at, at most.
-STRETCH = 16
-
-
-@dataclass
-class Turn:
-    """One run in this worker: its trainer and when its next step is due.
-
-    Attributes:
-        playing: whether it trains by itself.
-        interval: seconds from step to step; 0 is as fast as possible.
-        owed: single steps that were asked for.
-        due: when the next step may be taken.
-        seq: number of the next frame.
-        shown: step of the last frame.
-        frame_due: when the next frame is due.
-        mark: step and time of the last progress report, from which the rate is taken.
-        own: the visitors' own data that it uses.
-        keep_due: when its state is kept next.
-        known: the last step whose frame is known already; up to there it trains whether it plays or not.
-        step_s: how long a step takes that is not shown, in seconds, as measured last.
-    """
-
-    run: str
-    trainer: Trainer
-    playing: bool = False
-    interval: float = 0.0
-    owed: int = 0
-    due: float = 0.0
-    seq: int = 0
-    shown: int = -1
-    frame_due: float = 0.0
-    mark: tuple[int, float] = field(default_factory=lambda: (0, time.monotonic()))
-    rate: float = 0.0
-    own: tuple[Table, ...] = ()
-    keep_due: float = 0.0
-    known: int = -1
-    step_s: float = math.inf
-
-    @property
-    def behind(self) -> bool:
-        """Whether it is not yet where it was before its worker died."""
-        return self.trainer.step_count < self.known
-
-    def waits(self, now: float) -> float | None:
-        """Return the seconds until the next step, or None when none is wanted."""
-        if self.owed or self.behind:
-            return 0.0
-        return max(0.0, self.due - now) if self.playing else None
-
-    def advance(self, seconds: float) -> frames.Frame | None:
-        """Take as many steps at a stretch as should fit into this time, one at least."""
-        began, before = time.monotonic(), self.trainer.step_count
-        frame = self.trainer.advance(max(1, min(STRETCH, int(seconds / self.step_s))), False)
-        taken = self.trainer.step_count - before
-        if frame is None and taken:
-            self.step_s = max((time.monotonic() - began) / taken, 1e-6)
-        return frame
 
 
 class Worker:
     """Runs in turns. ``fps`` bounds the frames a run emits a second, ``slice_s`` the length of a turn.
 
-    ``checkpoints_mb`` is the memory for states to go on from.
+    ``checkpoints_mb`` is the memory for states to go on from, ``cpu_s`` the processor time that a run may take.
     """
 
-    def __init__(self, pipe: Pipe, fps: float, slice_s: float, checkpoints_mb: float = 64) -> None:
+    def __init__(
+        self,
+        pipe: Pipe,
+        fps: float,
+        slice_s: float,
+        checkpoints_mb: float = 64,
+        cpu_s: float = math.inf,
+    ) -> None:
         self._pipe, self._frame_every, self._slice = pipe, 1 / fps, slice_s
         self._turns: dict[str, Turn] = {}
         self._checkpoints = Checkpoints(int(checkpoints_mb * 2**20))
         self._pool: ThreadPoolExecutor | None = None
+        self._cpu_s, self._least = cpu_s, 0.0
 
     def serve(self) -> None:
         """Do what the pipe asks until it closes."""
         while True:
             self._listen()
-            for turn in list(self._turns.values()):
-                if turn.waits(time.monotonic()) == 0.0:
-                    self._guarded(turn.run, self._take, turn)
+            if turn := self._next():
+                self._guarded(turn.run, self._spend, turn)
+
+    def _next(self) -> Turn | None:
+        """Return the run whose turn it is: of those with a step due, the one that has used the least processor time.
+
+        One that had nothing to do meanwhile saves no time up for later.
+        """
+        now = time.monotonic()
+        ready = [turn for turn in self._turns.values() if turn.waits(now) == 0.0]
+        for turn in ready:
+            turn.used = max(turn.used, self._least)
+        chosen = min(ready, key=lambda turn: turn.used, default=None)
+        self._least = chosen.used if chosen else self._least
+        return chosen
+
+    def _spend(self, turn: Turn) -> None:
+        """Let a run train, and count what that costs; one that has had all it may have ends."""
+        began = time.process_time()
+        try:
+            self._take(turn)
+        finally:
+            spent = time.process_time() - began
+            turn.used, turn.cpu_s = turn.used + spent, turn.cpu_s + spent
+        if turn.cpu_s > self._cpu_s and turn.run in self._turns:
+            del self._turns[turn.run]
+            values = {"step": turn.trainer.step_count, "minutes": self._cpu_s / 60}
+            notice = {"rule": "cpu_limit", "values": values}
+            self._pipe.send(Progress(turn.run, "ended", turn.trainer.step_count, 0.0, notice))
 
     def _listen(self) -> None:
         waits = [
@@ -130,6 +107,8 @@ class Worker:
             message = self._pipe.recv()
             if isinstance(message, Threads):
                 self._use(message.n)
+            elif isinstance(message, Ping):
+                self._pipe.send(Pong())
             else:
                 self._guarded(message.run, self._obey, message)
             timeout = 0
@@ -156,7 +135,7 @@ class Worker:
         except Exception as error:  # whatever it was must reach the person who watches
             step = self._turns[run].trainer.step_count if run in self._turns else 0
             self._turns.pop(run, None)
-            self._pipe.send(Progress(run, "failed", step, 0.0, _failure(error, argument, step)))
+            self._pipe.send(Progress(run, "failed", step, 0.0, failure(error, argument, step)))
 
     def _obey(self, message: Start | Pace | Steps | Stop | Forget) -> None:
         if isinstance(message, Start):
@@ -177,7 +156,7 @@ class Worker:
         trainer = Trainer(parse(json.loads(message.config)), self._each)
         turn = Turn(message.run, trainer, own=own, known=message.known)
         self._turns[message.run] = turn
-        if turn.behind:
+        if message.known >= 0:
             turn.seq, turn.shown = message.seq, message.known
         schema = trainer.schema.to_json()
         self._go_on(turn, message, schema)
@@ -262,7 +241,7 @@ class Worker:
             if trainer.step_count or turn.owed or turn.behind
             else "ready"
         )
-        notice = _notice(trainer.divergences[-1]) if trainer.divergences else None
+        notice = diverged(trainer.divergences[-1]) if trainer.divergences else None
         if trainer.finished:
             status = "diverged" if len(trainer.divergences) == len(trainer.lanes) else "finished"
         self._pipe.send(
@@ -277,33 +256,44 @@ class Worker:
         del self._turns[turn.run]
 
 
-def _notice(divergence: dict[str, Any]) -> dict[str, Any]:
-    return {"rule": "loss_not_finite", "values": divergence}
-
-
-def _failure(error: Exception, argument: object, step: int) -> dict[str, Any]:
-    """Say what went wrong; of data that are not here, also whether they can be downloaded."""
-    if isinstance(error, DataError) and isinstance(argument, Start):
-        datasets = [lane.dataset for lane in parse(json.loads(argument.config)).lanes()]
-        return {"rule": "data_missing", "values": {"error": str(error)[:500], **offer(datasets)}}
-    if isinstance(error, DeviceError):
-        return {"rule": "device_missing", "values": {"error": str(error)}}
-    text = f"{type(error).__name__}: {error}"[:300]
-    return {"rule": "run_error", "values": {"step": step, "error": text}}
-
-
 def main(
-    pipe: Pipe, fps: float, slice_s: float, checkpoints_mb: float, *, warm: bool = True
+    pipe: Pipe,
+    fps: float,
+    slice_s: float,
+    checkpoints_mb: float,
+    cpu_s: float = math.inf,
+    memory_mb: float = 0,
+    *,
+    warm: bool = True,
 ) -> None:
-    """Warm up with two steps of the default run, say so, and serve until the pipe closes."""
+    """Warm up with two steps of the default run, say so, and serve until the pipe closes.
+
+    Settings as in :class:`Worker`, and :func:`bound`. Where a run waits already there is no time to warm up.
+    """
     torch.set_num_threads(1)
-    with suppress(torch.OutOfMemoryError):  # a GPU that is full: the runs that want it will say so
-        if warm:
+    bound(memory_mb)
+    if warm:
+        with suppress(
+            torch.OutOfMemoryError
+        ):  # a GPU that is full: the runs that want it will say so
             Trainer(RunConfig()).step(measure=True)
     gc.collect()
     gc.freeze()
     try:
         pipe.send(Ready(os.getpid()))
-        Worker(pipe, fps, slice_s, checkpoints_mb).serve()
+        Worker(pipe, fps, slice_s, checkpoints_mb, cpu_s).serve()
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
+
+
+def bound(memory_mb: float) -> None:
+    """Let this process have no more memory for data; 0 is no limit, and a GPU's driver reserves more than any limit.
+
+    What wants more fails, and with it the run that wanted it, where without a limit the system would end a process,
+    and not always this one.
+    """
+    if memory_mb and not torch.cuda.is_available():
+        limit = int(memory_mb * 2**20)
+        resource.setrlimit(
+            resource.RLIMIT_DATA, (limit, resource.getrlimit(resource.RLIMIT_DATA)[1])
+        )

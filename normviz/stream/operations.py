@@ -34,10 +34,14 @@ class EngineNumbers(Collector):
         yield runs
         gauges = {
             "normviz_viewers": ("Pages that watch a run.", now.viewers),
+            "normviz_runs_training": ("Runs that train now.", now.training),
+            "normviz_runs_waiting": ("Runs that wait for their turn to train.", now.waiting),
             "normviz_workers": ("Training processes.", now.workers),
             "normviz_workers_ready": ("Training processes that have warmed up.", now.ready),
             "normviz_record_bytes": ("Memory of the records of all runs.", now.record_bytes),
             "normviz_studies": ("Published figures that run or wait.", now.studies),
+            "normviz_store_runs": ("Runs in the store.", now.store.files),
+            "normviz_store_bytes": ("Disk that they take.", now.store.nbytes),
         }
         for name, (about, value) in gauges.items():
             yield GaugeMetricFamily(name, about, value=value)
@@ -46,6 +50,14 @@ class EngineNumbers(Collector):
             "normviz_worker_deaths": ("Training processes that died.", now.deaths),
             "normviz_runs_refused": ("Runs refused because too many train.", now.refused),
         }
+        store = {
+            "saved": ("Runs saved in the store.", now.store.saved),
+            "loaded": ("Runs that came back from the store.", now.store.loaded),
+            "evicted": ("Runs that left the store for others.", now.store.evicted),
+            "damaged": ("Damaged files of the store set aside.", now.store.damaged),
+            "failed": ("Runs that could not be saved in the store.", now.store.failed),
+        }
+        counters |= {f"normviz_store_{name}": told for name, told in store.items()}
         for name, (about, value) in counters.items():
             yield CounterMetricFamily(name, about, value=value)
 
@@ -58,8 +70,9 @@ def routes(base: str, numbers: Callable[[], Numbers]) -> list[Route]:
 
     async def readyz(_: Request) -> Response:
         now = numbers()
-        ready = now.ready == now.workers
+        ready = now.ready == now.workers and not now.draining
         said = f"{now.ready} of {now.workers} training processes are warm"
+        said = "the server is about to end" if now.draining else said
         return PlainTextResponse(said, 200 if ready else 503, headers=_HEADERS)
 
     async def metrics(_: Request) -> Response:

@@ -45,6 +45,7 @@ class Viewer:
         self._seen_seq, self._seen_version = -1, -1
         self._download: Download | None = None
         self._seen_download = -1
+        self._told_end = False
 
     # -- what the page asks for ----------------------------------------------------------------------------------
 
@@ -80,16 +81,22 @@ class Viewer:
 
     async def _open(self, message: dict[str, Any]) -> None:
         config = parse(message.get("config"))
-        known = self._engine.find(str(message.get("run") or ""))
-        if known and known.config == config:
-            await self._attach(known, "resumed", _number(message, "after", -1, 2**32))
+        asked = str(message.get("run") or "")
+        known = await self._engine.keeping.find(asked, config)
+        if known and known.id == asked:
+            # a page that has frames of another server may have some that were not saved there
+            mine = message.get("server", self._engine.server) == self._engine.server
+            after = _number(message, "after", -1, 2**32)
+            await self._attach(known, *(("resumed", after) if mine else ("joined", -1)))
+        elif known:
+            await self._attach(known, "new" if known.untouched else "joined")
         else:
             run, new = self._engine.open(config)
             await self._attach(run, "new" if new or run.untouched else "joined")
 
     async def _attach(self, run: Run, how: str, after: int = -1) -> None:
         """Watch this run from now on: its schema, the frames recorded after ``after``, then what happens."""
-        self.leave()
+        self.leave(moved_on=run is not self._run)
         self._watcher.playing = False
         self._engine.watch(run, self._watcher)
         self._run, self._seen_version, self._introduced = run, -1, False
@@ -100,14 +107,15 @@ class Viewer:
         self._introduced = True
         self._queue.clear()
         if run.schema is not None:  # without one the start failed, and the state says why
-            self._say({"is": "opened", "run": run.id, "how": how, "schema": run.schema})
+            who = {"run": run.id, "server": self._engine.server}
+            self._say({"is": "opened", **who, "how": how, "schema": run.schema})
             self._queue.extend(history)
             self._say({"is": "history", "frames": len(history)})
 
-    def leave(self) -> None:
-        """Stop watching."""
+    def leave(self, *, moved_on: bool = False) -> None:
+        """Stop watching, because the page has gone or has ``moved_on`` to another run."""
         if self._run:
-            self._engine.leave(self._run, self._watcher)
+            self._engine.leave(self._run, self._watcher, moved_on=moved_on)
         self._run = None
 
     def close(self) -> None:
@@ -153,22 +161,29 @@ class Viewer:
         self._queue.append(json.dumps(message, separators=(",", ":")))
         self._something.set()
 
+    def _kept(self) -> bool:
+        """Tell whether the page will find its run again when the server is back."""
+        return bool(self._run and self._engine.keeping.keeps(self._run))
+
     async def next(self) -> str | bytes:
         """Wait for the next thing to send: queued answers first, then the state, then the newest frame."""
         while True:
+            if self._engine.draining and not self._told_end:
+                self._told_end = True
+                return json.dumps({"is": "closing", "kept": self._kept()})
             if self._queue:
                 return self._queue.popleft()
             if self._download and self._download.version != self._seen_download:
                 self._seen_download = self._download.version
                 return json.dumps(self._download.state(), separators=(",", ":"))
             run = self._run
-            if run and self._introduced:
-                if run.version != self._seen_version:
-                    self._seen_version = run.version
-                    return json.dumps(run.state(), separators=(",", ":"))
-                if run.record.latest and run.record.latest[0] > self._seen_seq:
-                    self._seen_seq, _, data = run.record.latest
-                    return data
+            if run and (self._introduced or run.notice) and run.version != self._seen_version:
+                self._seen_version = run.version  # one that has to wait before it starts says why
+                return json.dumps(run.state(), separators=(",", ":"))
+            latest = run.record.latest if run and self._introduced else None
+            if latest and latest[0] > self._seen_seq:
+                self._seen_seq, _, data = latest
+                return data
             self._something.clear()
             await self._something.wait()
 

@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from normviz.config import parse
 from normviz.engine.local import EngineFull, LocalEngine
 from normviz.engine.numbers import Numbers
+from normviz.engine.store import StoreNumbers
 from normviz.settings import Settings
 from normviz.stream import operations
 from tests.engine.driving import start, with_engine
@@ -21,7 +22,8 @@ TOKEN = {"authorization": "Bearer secret"}
 
 def counted(**numbers: Any) -> Numbers:
     every: dict[str, Any] = dict.fromkeys(Numbers.__dataclass_fields__, 0)
-    every |= {"runs": {}, "workers": 2, "ready": 1, **numbers}
+    every |= {"runs": {}, "workers": 2, "ready": 1, "draining": False, "store": StoreNumbers()}
+    every |= numbers
     return Numbers(**every)
 
 
@@ -41,6 +43,28 @@ def test_a_server_that_answers_is_alive_and_ready_once_all_workers_are_warm():
     assert (cold.status_code, cold.text) == (503, "1 of 2 training processes are warm")
     assert (warm.status_code, warm.text) == (200, "2 of 2 training processes are warm")
     assert client(base="/course").get("/course/healthz").status_code == 200
+
+
+def test_a_server_that_drains_lives_and_gets_nobody_new():
+    ending = client(ready=2, draining=True)
+    assert ending.get("/healthz").status_code == 200
+    told = ending.get("/readyz")
+    assert (told.status_code, told.text) == (503, "the server is about to end")
+
+
+def test_the_store_is_counted():
+    stored = StoreNumbers(saved=5, loaded=4, evicted=3, damaged=2, failed=1, files=7, nbytes=99)
+    lines = client("secret", store=stored).get("/nv/metrics", headers=TOKEN).text.splitlines()
+    for line in (
+        "normviz_store_saved_total 5.0",
+        "normviz_store_loaded_total 4.0",
+        "normviz_store_evicted_total 3.0",
+        "normviz_store_damaged_total 2.0",
+        "normviz_store_failed_total 1.0",
+        "normviz_store_runs 7.0",
+        "normviz_store_bytes 99.0",
+    ):
+        assert line in lines
 
 
 @pytest.mark.parametrize("path", ["/nv/metrics", "/_stcore/metrics", "/_stcore/metrics/"])
@@ -93,7 +117,7 @@ def test_the_engine_counts_what_happens():
         assert (now.viewers, now.frames, now.refused, now.deaths) == (1, 4, 1, 0)
         assert now.record_bytes == audience.run.record.nbytes > 0
 
-    with_engine(main, runs=1)
+    with_engine(main, held=1)
 
 
 def test_a_token_that_no_header_can_carry_is_refused_at_the_start():

@@ -242,10 +242,10 @@ def test_more_runs_than_the_settings_allow_are_refused():
     async def main(engine):
         await start(engine, small(seed=0))
         await start(engine, small(seed=1))
-        with pytest.raises(EngineFull, match="2 runs train already"):
+        with pytest.raises(EngineFull, match="2 networks are open"):
             engine.open(small(seed=2))
 
-    with_engine(main, runs=2)
+    with_engine(main, held=2)
 
 
 def test_records_nobody_watches_are_forgotten_when_they_grow_too_large():

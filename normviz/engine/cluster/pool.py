@@ -93,6 +93,10 @@ class ClusterPool:
         home.run, home.since = run, self._loop.time()
         self._fill()
 
+    def crowded(self, run: Run) -> bool:
+        """Every run has a processor to itself."""
+        return False
+
     def knows(self, run: Run) -> bool:
         """No other run goes on from a state of this one: its actor ends with it."""
         return False
@@ -141,6 +145,8 @@ class ClusterPool:
             settings.frames_per_second,
             settings.slice_ms / 1000,
             float(settings.checkpoints_mb),
+            settings.cpu_minutes * 60,
+            float(settings.worker_mb),
         )
         self.workers.append(home)
         reader = threading.Thread(target=self._read, args=(home,), name="ray-reader", daemon=True)
