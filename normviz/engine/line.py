@@ -57,7 +57,8 @@ class Line:
             return True
         if len(self._waiting) >= self._length:
             raise LineFull(
-                f"{self._capacity} runs train and {self._length} wait already. Try again in a while."
+                f"Runs that train: {self._capacity} of {self._capacity}; that wait: "
+                f"{self._length} of {self._length}. Try again in a while."
             )
         self._waiting[run.id] = run
         return False

@@ -62,7 +62,7 @@ def test_a_full_line_is_said_and_changes_nothing():
         first, second, third = await opened(engine, 3)
         play(first)
         play(second)
-        with pytest.raises(EngineFull, match="1 runs train and 1 wait already"):
+        with pytest.raises(EngineFull, match="Runs that train: 1 of 1; that wait: 1 of 1"):
             play(third)
         assert third.run.state()["status"] == "ready" and not third.watcher.playing
         assert engine.numbers().refused == 1

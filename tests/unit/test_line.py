@@ -42,7 +42,7 @@ def test_a_line_is_not_endless():
     line = Line(1, 1, 60.0, Clock())
     line.enter(run("a"))
     line.enter(run("b"))
-    with pytest.raises(LineFull, match="1 runs train and 1 wait already"):
+    with pytest.raises(LineFull, match="Runs that train: 1 of 1; that wait: 1 of 1"):
         line.enter(run("c"))
     assert len(line.waiting) == 1
 

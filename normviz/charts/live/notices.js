@@ -81,11 +81,25 @@ export class Banner {
     parent.append(this.element);
   }
 
-  update(connection) {
-    const text = connection === "lost" || connection === "refused" ? this.t(`connection.${connection}`) : "";
+  /**
+   * `closing` is what the server has said of its end, if it has: the key of its words; `queue` is where the run waits
+   * for its turn, null when it does not.
+   */
+  update(connection, closing = "", queue = null) {
+    const key = connection !== "refused" && closing ? `connection.${closing}` : `connection.${connection}`;
+    const away = closing || connection === "lost" || connection === "refused";
+    const text = away ? this.t(key) : queue ? waitingText(this.t, queue) : "";
     this.element.hidden = !text;
+    this.element.dataset.kind = away ? "away" : "queue";
+    this.element.setAttribute("role", away ? "alert" : "status"); // not every second is read out at once
     say(this.element, text);
   }
+}
+
+/** Where a run waits for its turn, and for about how long: in seconds to a minute, in minutes from there. */
+export function waitingText(t, { place, of, seconds }) {
+  const time = seconds < 60 ? t("queue.seconds", { n: Math.max(1, Math.round(seconds)) }) : t("queue.minutes", { n: Math.round(seconds / 60) });
+  return t("queue.waits", { place, of, time });
 }
 
 const NOT_FINITE = { nan: "NaN", inf: "∞", "-inf": "−∞" };
@@ -163,7 +177,7 @@ export class NoticeCard {
     const lane = schema?.lanes[state.notice?.values?.lane];
     this.element.hidden = !due || this.dismissed === text;
     if (!due) this.dismissed = null;
-    const kind = error ? "error" : missing ? "missing" : CARDS.has(state.status) ? state.status : "diverged";
+    const kind = error ? "error" : missing ? "missing" : CARDS.has(state.status) ? state.status : state.notice?.rule === "loss_not_finite" ? "diverged" : "note";
     this.element.dataset.kind = kind;
     say(this.what, due ? `${several && lane && !error ? `${lane.name}: ` : ""}${t(`notice.title.${kind}`)}` : "");
     say(this.text, text);

@@ -4,6 +4,8 @@
 const REPLAY_MS = 33;
 const LONGEST_MS = 250;
 const OVER = new Set(["finished", "ended", "diverged", "failed"]);
+/** It trains, or will as soon as it is its turn. */
+const ON_THE_WAY = new Set(["running", "queued"]);
 
 /** Remembers in this tab which configuration was playing, so that a reload goes on. */
 export const memory = {
@@ -51,13 +53,18 @@ export class Player {
     return this.state.status;
   }
 
+  /** Does the run train, or wait for its turn to? */
+  get underWay() {
+    return ON_THE_WAY.has(this.status);
+  }
+
   get over() {
     return OVER.has(this.status);
   }
 
   /** Does something move on the screen because of this viewer? */
   get playing() {
-    return this.replaying || (this.following && (this.status === "running" || this.asked === true));
+    return this.replaying || (this.following && (this.underWay || this.asked === true));
   }
 
   /** Has a person gone back to a frame that is not the newest? */
@@ -74,7 +81,7 @@ export class Player {
   opened(how) {
     if (how === "resumed") {
       // the server does not know what this connection asked for before
-      if (this.wantsPlay || (this.following && this.status === "running")) this.askPlay();
+      if (this.wantsPlay || (this.following && this.underWay)) this.askPlay();
       return;
     }
     const wanted = this.wantsPlay;
@@ -98,9 +105,16 @@ export class Player {
   setState(state) {
     this.state = state;
     this.asked = false;
-    if (state.status === "running") this.wantsPlay = false;
+    if (ON_THE_WAY.has(state.status)) this.wantsPlay = false;
     if (this.pressedEarly && this.over) this.startReplay();
     this.pressedEarly = false;
+    this.changed();
+  }
+
+  /** The server has refused what was asked for. */
+  refused() {
+    this.asked = false;
+    this.wantsPlay = false;
     this.changed();
   }
 
@@ -217,7 +231,7 @@ export class Player {
       return this.show(frame);
     }
     if (this.over) return;
-    if (this.status === "running") this.send({ do: "pause" });
+    if (this.underWay) this.send({ do: "pause" });
     this.remember.set(null);
     this.follow();
     this.send({ do: "step", n });

@@ -40,6 +40,7 @@ export class Viewer {
     this.mirrored = {};
     this.error = "";
     this.connection = "connecting";
+    this.closing = ""; // what a server has said that is about to end
     this.build(parent);
     this.painter = new Painter(this);
   }
@@ -90,7 +91,7 @@ export class Viewer {
     this.point(data.control ?? "");
     const text = JSON.stringify(data.config ?? null);
     if (text === this.player.configText && this.link) return;
-    this.player.wantsPlay = this.changing || (this.player.following && this.player.status === "running");
+    this.player.wantsPlay = this.changing || (this.player.following && this.player.underWay);
     this.changing = false;
     this.player.configText = text;
     this.config = data.config ?? null;
@@ -151,7 +152,7 @@ export class Viewer {
   }
 
   hello() {
-    return { do: "open", config: this.config, run: this.run ?? (this.recording || null), after: this.run ? this.store.newest?.seq ?? -1 : -1 };
+    return { do: "open", config: this.config, run: this.run ?? (this.recording || null), server: this.server, after: this.run ? this.store.newest?.seq ?? -1 : -1 };
   }
 
   send(message) {
@@ -180,7 +181,11 @@ export class Viewer {
       this.player.historyDone();
     } else if (message.is === "state") this.receiveState(message);
     else if (message.is === "download") this.receiveDownload(message);
-    else if (message.is === "error") {
+    else if (message.is === "closing") {
+      this.closing = message.kept ? "closing.kept" : "closing";
+      this.changed();
+    } else if (message.is === "error") {
+      this.player.refused();
       const key = `error.${message.rule}`;
       const values = { rule: message.rule, ...message.values };
       this.error = this.t(this.t.has(key) ? key : this.t.has(`notice.${message.rule}`) ? `notice.${message.rule}` : "error.other", values);
@@ -188,9 +193,11 @@ export class Viewer {
     }
   }
 
-  opened({ run, how, schema }) {
+  opened({ run, server, how, schema }) {
     const resumed = how === "resumed" && run === this.run && this.scene.schema;
     this.run = run;
+    this.server = server; // its frames are known there
+    this.closing = "";
     this.error = this.recording && run !== this.recording ? this.t("error.recording") : "";
     this.recording = "";
     this.connection = "open";
@@ -260,13 +267,14 @@ export class Viewer {
 
   /** The state of the run that is open; what still comes of the one before it is not for this one. */
   receiveState(message) {
-    const ours = this.run === null ? message.status === "failed" : message.run === this.run;
+    const ours = this.run === null ? ["starting", "failed"].includes(message.status) : message.run === this.run;
     if (!ours) return;
     const number = (value) => (Number.isFinite(value) ? value : 0);
     this.player.setState({
       status: String(message.status), step: number(message.step), steps: number(message.steps),
       rate: number(message.rate), watchers: number(message.watchers),
       notice: message.notice && typeof message.notice === "object" ? message.notice : null,
+      queue: placed(message.queue),
     });
     this.link.busy = message.status === "running";
     if (message.status !== "running") this.wordsAt = 0;
@@ -319,7 +327,7 @@ export class Viewer {
     if (due(this.barAt, BAR_EVERY)) {
       this.barAt = now;
       this.bar.update(this.connection !== "refused" && !this.stopped && Boolean(this.scene.schema));
-      this.banner.update(this.stopped ? "" : this.connection);
+      this.banner.update(this.stopped ? "" : this.connection, this.stopped ? "" : this.closing, player.state.queue);
       this.notice.update(player.state, this.error, this.download);
       const cursor = player.shown && !player.following ? player.shown.step : null;
       for (const chart of this.charts) chart.placeCursor?.(cursor);
@@ -366,4 +374,10 @@ export class Viewer {
     this.scene.close();
     this.layout.close();
   }
+}
+
+/** Where a run waits, as whole numbers; null when it does not, or when that cannot be read. */
+function placed(queue) {
+  const numbers = [queue?.place, queue?.of, queue?.seconds];
+  return numbers.every((each) => Number.isFinite(each)) ? { place: queue.place, of: queue.of, seconds: queue.seconds } : null;
 }

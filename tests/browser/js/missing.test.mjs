@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { missingText } from "../../../normviz/charts/live/notices.js";
+import { missingText, waitingText } from "../../../normviz/charts/live/notices.js";
 import { makeWords } from "../../../normviz/charts/live/words.js";
 
 const t = makeWords({});
@@ -39,4 +39,11 @@ test("a download that failed says why, what to go on with, and where files can b
     assert.match(text, /~\/mnist/);
     assert.doesNotMatch(text, /–|\{/); // nothing is left open
   }
+});
+
+test("who waits is told the place and the time in whole units", () => {
+  const said = (seconds) => waitingText(t, { place: 2, of: 5, seconds });
+  assert.match(said(0.2), /place 2 of 5, about 1 s/);
+  assert.match(said(59), /about 59 s/);
+  assert.match(said(150), /about 3 min/);
 });

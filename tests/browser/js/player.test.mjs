@@ -171,3 +171,23 @@ test("one recorded frame back and forward, to the first and to the newest; there
   player.follow();
   assert.equal(player.shown, store.newest);
 });
+
+test("a run that waits for its turn is under way: Pause ends the waiting, a new connection asks again", () => {
+  const { player, sent } = setUp({ frames: 1 });
+  player.play();
+  player.setState({ ...player.state, status: "queued" });
+  assert.equal(player.playing, true);
+  sent.length = 0;
+  player.opened("resumed");
+  assert.deepEqual(sent, [{ do: "play", speed: 0 }]);
+  player.setState({ ...player.state, status: "queued" });
+  player.toggle();
+  assert.deepEqual(sent.at(-1), { do: "pause" });
+});
+
+test("what the server refuses is not asked for any more", () => {
+  const { player } = setUp({ frames: 1 });
+  player.play();
+  player.refused();
+  assert.equal(player.playing, false);
+});
