@@ -170,7 +170,7 @@ def test_a_run_on_a_node_that_is_lost_waits_for_another_and_goes_on_there(engine
         await until(lambda: rule(audience.run) == "waits_for_processor")
         ray_cluster.add()
         await audience.until(lambda: audience.run.step > reached + 50)
-        assert audience.run.status == "running" and audience.run.notice is None
+        await until(lambda: audience.run.status == "running" and audience.run.notice is None)
 
     engine_with(main)
 
