@@ -10,6 +10,8 @@ from tests.browser.chromium import FLAGS, executable
 from tests.browser.lab import Lab
 from tests.browser.serving import Server, serving
 
+#: What Streamlit's own page says while the server is away.
+STREAMLIT_LOST = ("Client Error in reaching server endpoint", "Is Streamlit still running?")
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 
 
@@ -101,8 +103,8 @@ def listen(page: Page, errors: list[str]) -> None:
 
 
 def _is_bad(message) -> bool:
-    lost = "WebSocket connection to" in message.text or "ERR_CONNECTION_REFUSED" in message.text
-    return message.type == "error" and not lost
+    lost = ("WebSocket connection to", "ERR_CONNECTION_REFUSED", *STREAMLIT_LOST)
+    return message.type == "error" and not any(words in message.text for words in lost)
 
 
 @pytest.hookimpl(wrapper=True)

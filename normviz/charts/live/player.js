@@ -1,4 +1,5 @@
 // What is shown and what is asked for: following the newest frame, holding one, or replaying the record.
+import { nearestByStep } from "./scale.js";
 
 /** Milliseconds between two recorded frames at replay speed 1, and the longest stretch that is caught up with. */
 const REPLAY_MS = 33;
@@ -45,6 +46,7 @@ export class Player {
     this.scrubbed = false; // a person went to the shown frame
     this.invited = true;
     this.how = null;
+    this.at = null; // what to show once the record has come
     this.pressedEarly = false;
     this.state = { status: "", step: 0, steps: 0, rate: 0, watchers: 0, notice: null };
   }
@@ -77,8 +79,8 @@ export class Player {
     return this.replaying || this.back || (this.over && !this.invited && this.store.frames.length > 1);
   }
 
-  /** The run is open: `how` is new, joined or resumed. */
-  opened(how) {
+  /** The run is open: `how` is new, joined or resumed; `same` tells whether it is the one that was open before. */
+  opened(how, same = false) {
     if (how === "resumed") {
       // the server does not know what this connection asked for before
       if (this.wantsPlay || (this.following && this.underWay)) this.askPlay();
@@ -86,10 +88,12 @@ export class Player {
     }
     const wanted = this.wantsPlay;
     const again = how === "joined" && this.remember.get() === this.configText;
+    const at = same && !this.invited && this.shown ? { step: this.shown.step, scrubbed: this.scrubbed } : null;
     this.reset();
     this.how = how;
+    this.at = at;
     this.following = again || wanted;
-    this.invited = !this.following;
+    this.invited = !this.following && !at;
     this.asked = false;
     this.wantsPlay = false;
     if (this.following) this.askPlay();
@@ -126,8 +130,13 @@ export class Player {
 
   /** All recorded frames have come. */
   historyDone() {
-    if (this.following) this.shown = this.store.newest;
-    else if (this.invited && this.store.frames.length) this.shown = this.store.frames[0];
+    const { frames, newest } = this.store;
+    if (this.following) this.shown = newest;
+    else if (this.at && newest) {
+      this.shown = frames[nearestByStep(frames, this.at.step)];
+      this.scrubbed = this.at.scrubbed;
+    } else if (this.invited && frames.length) this.shown = frames[0];
+    this.at = null;
     this.changed();
   }
 

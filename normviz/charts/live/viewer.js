@@ -194,7 +194,8 @@ export class Viewer {
   }
 
   opened({ run, server, how, schema }) {
-    const resumed = how === "resumed" && run === this.run && this.scene.schema;
+    const same = run === this.run && this.scene.schema;
+    const resumed = how === "resumed" && same;
     this.run = run;
     this.server = server; // its frames are known there
     this.closing = "";
@@ -210,7 +211,7 @@ export class Viewer {
     this.words.build(this.scene.recorded);
     this.buildCharts();
     this.painter.painted = null;
-    this.player.opened(how === "joined" ? "joined" : "new");
+    this.player.opened(how === "joined" ? "joined" : "new", Boolean(same));
     this.painter.all();
   }
 

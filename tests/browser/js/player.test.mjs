@@ -37,6 +37,31 @@ test("Pause holds the frame, the record goes on", () => {
   assert.equal(player.following, false);
 });
 
+test("a page that comes back to its run shows the step that it showed before", () => {
+  const back = (seq, remembered = null) => {
+    const { player, store, kept } = setUp({ frames: 100, stride: 10, status: "running" });
+    player.play();
+    player.pause();
+    if (seq !== null) player.show(store.at(seq));
+    kept.text = remembered;
+    store.clear();
+    player.opened("joined", true);
+    for (let seq = 0; seq < 6; seq++) player.received(store.add({ seq, step: seq * 10 }));
+    player.historyDone();
+    return player;
+  };
+  const held = back(2);
+  assert.equal(held.shown.step, 20);
+  assert.equal(held.invited, false);
+  assert.equal(held.back, true);
+  const last = back(null); // what came after the last save is gone
+  assert.equal(last.shown.step, 50);
+  assert.equal(last.back, false);
+  const trained = back(2, "config");
+  assert.equal(trained.shown.step, 50);
+  assert.equal(trained.following, true);
+});
+
 test("joining shows the first frame, unless this tab was playing it before a reload", () => {
   assert.equal(setUp({ how: "joined", status: "running" }).player.shown.seq, 0);
   const { player, sent } = setUp({ how: "joined", status: "running", remembered: "config" });
