@@ -10,7 +10,7 @@ const LONGEST_NOTES = 256 * 1024;
 const ARRAYS = { u1: Uint8Array, u2: Uint16Array, u4: Uint32Array, f4: Float32Array, f8: Float64Array };
 
 // The shapes that the charts rely on; D is the lane's number of hidden layers.
-const KNOWN = {};
+const KNOWN = Object.create(null); // a field may have any name, "__proto__" too
 for (const name of ["loss", "accuracy"]) {
   for (const how of ["", "heldout_", "heldout_batch_"]) KNOWN[how + name] = () => [];
 }
@@ -66,7 +66,7 @@ function readField(raw, index, lanes, bytes) {
   insist(raw && typeof raw === "object" && typeof raw.name === "string", `field ${index} has no name`);
   const where = `field ${raw.name.slice(0, 80)}`;
   insist(whole(raw.lane, lanes.length - 1), `${where}: no such lane`);
-  const Type = Object.hasOwn(ARRAYS, raw.dtype) ? ARRAYS[raw.dtype] : null;
+  const Type = typeof raw.dtype === "string" && Object.hasOwn(ARRAYS, raw.dtype) ? ARRAYS[raw.dtype] : null;
   insist(Type, `${where}: unknown dtype`);
   insist(Array.isArray(raw.shape) && raw.shape.length <= 3 && raw.shape.every((n) => whole(n, 1e6)), `${where}: bad shape`);
   const size = raw.shape.reduce((a, b) => a * b, 1);
@@ -96,7 +96,9 @@ function readPlane(raw, lanes) {
   insist(Array.isArray(inputs) && inputs.length === 2, "a plane without two inputs");
   insist(Array.isArray(classes) && classes.length >= 2 && classes.length <= 255, "a plane without classes");
   insist(Array.isArray(clouds) && clouds.length >= 1 && clouds.length <= 64, "a plane without points");
-  const read = ({ step, x1, x2, y }) => {
+  const read = (cloud) => {
+    insist(cloud && typeof cloud === "object", "a plane with bad points");
+    const { step, x1, x2, y } = cloud;
     insist(whole(step, 1e6) && Array.isArray(y) && y.length <= MOST_POINTS, "a plane with bad points");
     insist(numbers(x1, y.length) && numbers(x2, y.length) && y.every((label) => whole(label, classes.length - 1)), "a plane with bad points");
     return { step, x1, x2, y };
@@ -107,7 +109,8 @@ function readPlane(raw, lanes) {
 /** Checks a schema and returns it with fields to be looked up by name and lane. Throws FormatError. */
 export function readSchema(raw) {
   insist(raw && typeof raw === "object", "the schema is no object");
-  insist(raw.version === VERSION, `schema version ${raw.version}, expected ${VERSION}`);
+  const version = typeof raw.version === "number" ? raw.version : "unknown";
+  insist(version === VERSION, `schema version ${version}, expected ${VERSION}`);
   insist(whole(raw.bytes, LARGEST), "schema: bad number of bytes");
   insist(Array.isArray(raw.lanes) && raw.lanes.length >= 1 && raw.lanes.length <= 8, "schema: bad lanes");
   insist(Array.isArray(raw.fields) && raw.fields.length <= 4096, "schema: bad fields");
