@@ -75,7 +75,7 @@ def test_a_restarted_server_is_found_again_and_leaves_no_process(open_lab, tmp_p
         workers = own.workers()
         assert len(workers) == 2
     lab.until(lambda now: now["connection"] == "lost", "a lost connection")
-    assert lab.page.get_by_text("Connection lost").is_visible()
+    assert lab.page.get_by_text("The server restarts. This page comes back").is_visible()
     assert not any(os.path.exists(f"/proc/{pid}") for pid in workers)
     with serving(tmp_path / "log", port):
         lab.until(lambda now: now["connection"] == "open", "a new connection", seconds=60)

@@ -350,7 +350,7 @@ def test_the_log_tells_a_runs_life_by_its_id(tmp_path: Path, caplog: pytest.LogC
     events = [record.getMessage() for record in told]
     for event in ("run opened", "run joined", "run running", "run finished", "store saved"):
         assert event in events
-    last = next(record.fields for record in told if record.getMessage() == "run finished")
+    last = next(vars(record) for record in told if record.getMessage() == "run finished")["fields"]
     assert (last["key"], last["step"], last["viewers"]) == (key, 60, 1) and last["seconds"] > 0
 
 

@@ -63,6 +63,8 @@ class Watching:
                     self.trains.set()
             case "closing":
                 self.told = told
+            case _:
+                pass
 
 
 async def ended(server: Server) -> tuple[list[Watching], list[int], float]:
@@ -80,16 +82,16 @@ async def ended(server: Server) -> tuple[list[Watching], list[int], float]:
 
 
 def test_sigterm_while_20_runs_train(tmp_path: Path):
-    settings = {"NORMVIZ_STORE": str(tmp_path / "store"), "NORMVIZ_LOG": "json"}
-    with serving(tmp_path / "log", **settings) as server:
+    store = str(tmp_path / "store")
+    with serving(tmp_path / "log", NORMVIZ_STORE=store, NORMVIZ_LOG="json") as server:
         watching, workers, took = asyncio.run(ended(server))
         assert server.process.returncode == 0
         assert took < SECONDS
     assert workers and not any(os.path.exists(f"/proc/{pid}") for pid in workers)
-    store = Store(tmp_path / "store", 2**40)
+    kept = Store(tmp_path / "store", 2**40)
     for each in watching:
         assert each.told == {"is": "closing", "kept": True} and each.code == 1012
-        stored = store.load(each.run)
+        stored = kept.load(each.run)
         assert stored is not None and stored.status == "paused"
         assert stored.step == stored.frames[-1][1] >= each.step > 50
     assert len(list((tmp_path / "store").iterdir())) == RUNS
