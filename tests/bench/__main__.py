@@ -26,6 +26,8 @@ NAMES = (
     "opening",
     "browser",
     "watching",
+    "load",
+    "shares",
     "gpu",
     "ray",
 )

@@ -1,7 +1,6 @@
 """One run watched by many WebSocket clients, and many Streamlit sessions beside them."""
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -9,6 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.bench.processes import cpu_seconds
 from tests.bench.report import Result, Row
 from tests.browser.serving import Server, serving
 
@@ -16,7 +16,6 @@ CLIENTS = (1, 20, 100, 200, 500)
 SECONDS = 8.0
 SESSIONS = 50
 RERUN_EVERY = 5.0
-HERTZ = os.sysconf("SC_CLK_TCK")
 
 
 def bench() -> Result:
@@ -58,19 +57,12 @@ def watch(server: Server, count: int, sessions: int) -> dict[str, Any]:
     ) as clients:
         assert clients.stdout is not None
         clients.stdout.readline()  # all are connected and the run trains
-        before, start = cpu_seconds(server.process.pid), time.monotonic()
+        before, start = cpu_seconds([server.process.pid]), time.monotonic()
         figures = json.loads(clients.stdout.readline())
-        spent, seconds = cpu_seconds(server.process.pid) - before, time.monotonic() - start
+        spent, seconds = cpu_seconds([server.process.pid]) - before, time.monotonic() - start
     frames = max(1e-9, figures["fps"] * seconds * count)
     return {
         **figures,
         "server_cpu": spent / seconds,
         "us_per_frame_and_client": spent / frames * 1e6,
     }
-
-
-def cpu_seconds(pid: int) -> float:
-    """Return the processor time that a process has used, from /proc."""
-    with open(f"/proc/{pid}/stat") as file:
-        fields = file.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / HERTZ
