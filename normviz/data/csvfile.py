@@ -173,7 +173,8 @@ def _body(
 
 def _numbers(cells: Sequence[str]) -> list[float]:
     """Return the cells' numbers, not-a-number where a cell has none."""
-    return [float(cell) if _NUMBER.fullmatch(cell.strip()) else math.nan for cell in cells]
+    bare = (cell.strip() for cell in cells)
+    return [float(cell) if _NUMBER.fullmatch(cell) else math.nan for cell in bare]
 
 
 def _faults(row: int, cells: Sequence[str], names: Sequence[str], at: int) -> Iterator[str]:

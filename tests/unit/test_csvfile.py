@@ -27,6 +27,12 @@ def problems(data: str | bytes, label: str | None = None) -> tuple[str, ...]:
     return caught.value.problems
 
 
+@pytest.mark.parametrize("blank", [" ", "\u00a0", "\u2003", "\x1c", "\x1f", "\x85", "\u2028"])
+def test_every_blank_around_a_number_is_a_blank(blank: str):
+    table = csvfile.read(GOOD.replace("0,0.0,a", f"{blank}0,{blank}7{blank},a").encode())
+    assert table.x[0].tolist() == [0, 7]
+
+
 def test_a_table_is_read_with_the_last_column_as_classes():
     table = csvfile.read(GOOD.encode())
     assert table.columns == ("x1", "x2") and table.classes == ("a", "b")
