@@ -12,7 +12,10 @@ from normviz.engine.run import Run, Watcher
 
 SPEEDS = (0, 1, 10, 30)
 MAX_STEPS = 100
+#: Answers and recorded frames that wait for a page; while there are more, nothing is read of what it says.
 MAX_QUEUED = 4096
+#: Characters of an answer to a message that cannot be; a long one may have thousands of faults.
+LONGEST_ERROR = 4000
 
 
 class BadMessage(ValueError):
@@ -31,7 +34,7 @@ class Viewer:
     """A connection's state between the run and the socket.
 
     Answers and history wait in a queue; of live frames and of the run's state only the newest is sent, so a slow
-    viewer skips and never piles up.
+    viewer skips and never piles up. Who says much and takes nothing has to wait: see :meth:`room`.
     """
 
     def __init__(self, engine: LocalEngine) -> None:
@@ -42,6 +45,7 @@ class Viewer:
         self._run: Run | None = None
         self._introduced = False
         self._queue: deque[str | bytes] = deque()
+        self._room = asyncio.Event()
         self._seen_seq, self._seen_version = -1, -1
         self._download: Download | None = None
         self._seen_download = -1
@@ -54,7 +58,9 @@ class Viewer:
         try:
             await self._do(_read(text))
         except tuple(_RULES) as error:
-            self._say({"is": "error", "rule": _RULES[type(error)], "values": {"text": str(error)}})
+            text = str(error)
+            text = text if len(text) <= LONGEST_ERROR else text[:LONGEST_ERROR] + "…"
+            self._say({"is": "error", "rule": _RULES[type(error)], "values": {"text": text}})
 
     async def _do(self, message: dict[str, Any]) -> None:
         match message.get("do"):
@@ -165,6 +171,12 @@ class Viewer:
         """Tell whether the page will find its run again when the server is back."""
         return bool(self._run and self._engine.keeping.keeps(self._run))
 
+    async def room(self) -> None:
+        """Wait until the page has taken enough of what it was answered to say more."""
+        while len(self._queue) >= MAX_QUEUED:
+            self._room.clear()
+            await self._room.wait()
+
     async def next(self) -> str | bytes:
         """Wait for the next thing to send: queued answers first, then the state, then the newest frame."""
         while True:
@@ -172,6 +184,7 @@ class Viewer:
                 self._told_end = True
                 return json.dumps({"is": "closing", "kept": self._kept()})
             if self._queue:
+                self._room.set()
                 return self._queue.popleft()
             if self._download and self._download.version != self._seen_download:
                 self._seen_download = self._download.version

@@ -192,9 +192,11 @@ def test_any_message_is_survived():
         max_leaves=8,
     )
     verbs = st.sampled_from(
-        ["open", "play", "pause", "step", "backfill", "reset", "again"]
+        ["open", "play", "pause", "step", "backfill", "reset", "again", "download", "cancel"]
     ) | st.text(max_size=8)
-    fields = st.sampled_from(["config", "run", "after", "before", "n", "speed"])
+    fields = st.sampled_from(
+        ["config", "run", "server", "after", "before", "n", "speed", "dataset"]
+    )
 
     async def main(engine):
         page = Page(engine)
