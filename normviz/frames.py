@@ -267,6 +267,11 @@ class Received:
     frame: Frame
 
 
+def stamp(data: bytes) -> float:
+    """Return the time of an encoded frame, in seconds since 1970 by the clock of whoever measured it."""
+    return float(HEADER.unpack_from(data)[5])
+
+
 def decode(schema: Schema, data: bytes) -> Received:
     """Read a frame.
 

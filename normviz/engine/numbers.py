@@ -15,6 +15,8 @@ class Numbers:
         workers, ready: training processes, and those that have warmed up.
         deaths: training processes that have died.
         frames: frames of all runs since the start.
+        frame_ages, frame_age_seconds: their ages when they came from the worker: how many were at most as old as each
+            of :data:`normviz.engine.ages.BOUNDS`, the last for all of them; and the ages' sum.
         refused: runs that were refused because too many are open or wait.
         training, waiting: runs that train, and those that wait for their turn.
         record_bytes: memory of all records.
@@ -29,6 +31,8 @@ class Numbers:
     ready: int
     deaths: int
     frames: int
+    frame_ages: tuple[int, ...]
+    frame_age_seconds: float
     refused: int
     training: int
     waiting: int

@@ -9,7 +9,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 
 from normviz.config import LANES, to_link
-from normviz.engine.local import EngineFull, LocalEngine
+from normviz.engine.local import LocalEngine
+from normviz.engine.registry import EngineFull
 from normviz.engine.run import Run
 from normviz.receipt import recording
 from normviz.receipt.files import FILES, Kept

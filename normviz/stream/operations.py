@@ -1,10 +1,16 @@
 """What an operator's tools ask: whether the server lives, whether it is ready, and its numbers for Prometheus."""
 
+import asyncio
 import hmac
 from collections.abc import Callable, Iterator
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
 from prometheus_client.registry import Collector
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -12,6 +18,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from normviz.engine import ages, memory
 from normviz.engine.numbers import Numbers
 
 #: Where there are numbers: ours and Streamlit's own.
@@ -22,8 +29,8 @@ _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 class EngineNumbers(Collector):
     """The engine's numbers as metrics."""
 
-    def __init__(self, now: Numbers) -> None:
-        self._now = now
+    def __init__(self, now: Numbers, memory: int | None) -> None:
+        self._now, self._memory = now, memory
 
     def collect(self) -> Iterator[Metric]:
         """Yield all numbers."""
@@ -43,6 +50,8 @@ class EngineNumbers(Collector):
             "normviz_store_runs": ("Runs in the store.", now.store.files),
             "normviz_store_bytes": ("Disk that they take.", now.store.nbytes),
         }
+        if self._memory is not None:
+            gauges["normviz_memory_bytes"] = ("Memory of all processes.", self._memory)
         for name, (about, value) in gauges.items():
             yield GaugeMetricFamily(name, about, value=value)
         counters = {
@@ -57,6 +66,13 @@ class EngineNumbers(Collector):
             "damaged": ("Damaged files of the store set aside.", now.store.damaged),
             "failed": ("Runs that could not be saved in the store.", now.store.failed),
         }
+        ends = [*map(str, ages.BOUNDS), "+Inf"]
+        yield HistogramMetricFamily(
+            "normviz_frame_age_seconds",
+            "Age of frames when they come from the training process.",
+            buckets=list(zip(ends, now.frame_ages, strict=True)),
+            sum_value=now.frame_age_seconds,
+        )
         counters |= {f"normviz_store_{name}": told for name, told in store.items()}
         for name, (about, value) in counters.items():
             yield CounterMetricFamily(name, about, value=value)
@@ -77,7 +93,7 @@ def routes(base: str, numbers: Callable[[], Numbers]) -> list[Route]:
 
     async def metrics(_: Request) -> Response:
         registry = CollectorRegistry(auto_describe=False)
-        registry.register(EngineNumbers(numbers()))
+        registry.register(EngineNumbers(numbers(), await asyncio.to_thread(memory.taken)))
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST, headers=_HEADERS)
 
     return [

@@ -7,7 +7,8 @@ from typing import Any
 
 from normviz.config import ConfigError, parse
 from normviz.engine.downloads import Download, DownloadRefused
-from normviz.engine.local import EngineFull, LocalEngine
+from normviz.engine.local import LocalEngine
+from normviz.engine.registry import EngineFull
 from normviz.engine.run import Run, Watcher
 
 SPEEDS = (0, 1, 10, 30)

@@ -14,7 +14,8 @@ from normviz.config import RunConfig, parse
 from normviz.data.own import shelf
 from normviz.engine import keeping
 from normviz.engine.build import build
-from normviz.engine.local import EngineFull, LocalEngine
+from normviz.engine.local import LocalEngine
+from normviz.engine.registry import EngineFull
 from normviz.engine.runfile import StoredRun
 from normviz.engine.store import Store
 from normviz.frames import HEADER

@@ -10,9 +10,12 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from normviz.config import parse
-from normviz.engine.local import EngineFull, LocalEngine
+from normviz.engine.ages import BOUNDS, Ages
+from normviz.engine.local import LocalEngine
 from normviz.engine.numbers import Numbers
+from normviz.engine.registry import EngineFull
 from normviz.engine.store import StoreNumbers
+from normviz.frames import HEADER, MAGIC, VERSION
 from normviz.settings import Settings
 from normviz.stream import operations
 from tests.engine.driving import start, with_engine
@@ -23,6 +26,7 @@ TOKEN = {"authorization": "Bearer secret"}
 def counted(**numbers: Any) -> Numbers:
     every: dict[str, Any] = dict.fromkeys(Numbers.__dataclass_fields__, 0)
     every |= {"runs": {}, "workers": 2, "ready": 1, "draining": False, "store": StoreNumbers()}
+    every |= {"frame_ages": (0,) * 11 + (99,), "frame_age_seconds": 12.5}
     every |= numbers
     return Numbers(**every)
 
@@ -98,6 +102,8 @@ def test_numbers_are_in_the_form_that_prometheus_reads():
         "normviz_worker_deaths_total 2.0",
         "normviz_frames_total 99.0",
         "# TYPE normviz_frames counter",
+        'normviz_frame_age_seconds_bucket{le="+Inf"} 99.0',
+        "normviz_frame_age_seconds_sum 12.5",
     ):
         assert line in lines or line.replace("normviz_frames", "normviz_frames_total") in lines
 
@@ -115,6 +121,8 @@ def test_the_engine_counts_what_happens():
         now = engine.numbers()
         assert now.runs == {"paused": 1}
         assert (now.viewers, now.frames, now.refused, now.deaths) == (1, 4, 1, 0)
+        assert now.frame_ages[-1] == 4 and list(now.frame_ages) == sorted(now.frame_ages)
+        assert 0 < now.frame_age_seconds < 60
         assert now.record_bytes == audience.run.record.nbytes > 0
 
     with_engine(main, held=1)
@@ -123,3 +131,22 @@ def test_the_engine_counts_what_happens():
 def test_a_token_that_no_header_can_carry_is_refused_at_the_start():
     with pytest.raises(ValueError, match="metrics_token"):
         Settings(metrics_token="two words")
+
+
+def test_ages_are_counted_in_classes_and_a_clock_put_back_makes_none_negative(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    counted = Ages()
+    for age in (-3600.0, 0.003, 0.02, 7.0):
+        data = HEADER.pack(MAGIC, VERSION, HEADER.size, 0, 0, 1000.0 - age, 0, 0, 0)
+        monkeypatch.setattr("time.time", lambda: 1000.0)
+        counted.add(data)
+    at_most = dict(zip((*BOUNDS, "all"), counted.counts(), strict=True))
+    assert (at_most[0.001], at_most[0.005], at_most[0.025], at_most[2.5], at_most["all"]) == (
+        1,
+        2,
+        3,
+        3,
+        4,
+    )
+    assert counted.seconds == pytest.approx(7.023)

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from normviz.config import RunConfig
-from normviz.engine.local import EngineFull, LocalEngine
+from normviz.engine.local import LocalEngine
 from normviz.engine.nursery import Nursery
+from normviz.engine.registry import EngineFull
 from normviz.settings import Settings
 
 

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from normviz.config import parse
-from normviz.engine.local import EngineFull
+from normviz.engine.registry import EngineFull
 from tests.engine.driving import Audience, start, with_engine
 
 LANE = {"depth": 2, "width": 16, "dataset": "digits", "norm": "batch"}

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from normviz.config import RunConfig, parse
-from normviz.engine.local import EngineFull, LocalEngine
+from normviz.engine.local import LocalEngine
+from normviz.engine.registry import EngineFull
 from normviz.engine.turn import Turn
 from normviz.engine.worker import Worker
 from normviz.train.trainer import Trainer
