@@ -118,6 +118,7 @@ def test_every_guess_survives_its_link(name):
 
 def test_a_drawn_curve_comes_back():
     asked = LESSONS[SKETCHED].guess
+    assert isinstance(asked, Sketch)
     drawn = tuple(asked.high / 2 for _ in asked.at)
     app = reloaded(SKETCHED, guess=link.write_guess(drawn))
     assert "Your curve is kept" in texts(app)

@@ -73,7 +73,7 @@ def test_a_thread_reads_what_an_operator_watches():
             await audience.until(lambda: audience.run.status == "paused")
             numbers = await asyncio.to_thread(asked.numbers)
             (kept,) = await asyncio.to_thread(asked.runs)
-            assert numbers == engine.numbers() and numbers.runs == {"paused": 1}
+            assert numbers and numbers == engine.numbers() and numbers.runs == {"paused": 1}
             assert (kept.id, kept.step, kept.steps, kept.viewers) == (
                 audience.run.id,
                 3,
