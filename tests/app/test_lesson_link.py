@@ -4,6 +4,7 @@ import pytest
 
 from normviz.config import parse
 from normviz.lessons import LESSONS, Choice
+from normviz.lessons.lesson import Sketch
 from normviz.ui.lessons import link
 from normviz.ui.lessons.state import slot
 from tests.app.test_lessons import live, opened, skip, texts
