@@ -29,7 +29,10 @@ COPY .streamlit .streamlit
 COPY app.py ./
 COPY pages pages
 COPY normviz normviz
-RUN python -m compileall -q app.py pages normviz
+# A volume for NORMVIZ_STORE takes its owner from this folder.
+RUN python -m compileall -q app.py pages normviz \
+ && mkdir -p /var/lib/normviz \
+ && chown 10001:10001 /var/lib/normviz
 
 # One thread a worker process: the pool has a process for every core. HOME is the one writable place.
 ENV HOME=/tmp \
