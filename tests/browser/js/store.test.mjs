@@ -101,3 +101,11 @@ test("rarely measured numbers are kept in order and bounded, first and last amon
   assert.equal(sparse.items.at(-1).seq, 999);
   assert.ok(sparse.items.every((item, i, all) => i === 0 || item.seq > all[i - 1].seq));
 });
+
+test("frames are in the order of their numbers, whatever the server's clock did meanwhile", () => {
+  const store = new Store();
+  const day = 86400;
+  [0, day, -day, 2 * day, 1].forEach((time, seq) => assert.equal(store.add({ ...frame(seq), time: 1.7e9 + time }), true));
+  assert.deepEqual(store.frames.map(({ seq }) => seq), [0, 1, 2, 3, 4]);
+  assert.equal(store.newest.seq, 4);
+});
