@@ -9,6 +9,7 @@ TORCH_INDEX_URL ?=
 BENCH ?=
 FUZZ ?=
 LESSONS ?=
+PICTURES ?=
 # Tests run in so many processes, those that share a server or a browser file by file.
 JOBS ?= 2
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
@@ -26,7 +27,7 @@ FIND_CHROMIUM = for c in "$$CHROMIUM" chromium chromium-browser google-chrome go
 # A virtual environment whose Python has gone (upgraded, moved) is made anew.
 $(shell [ ! -e $(VENV)/.made ] || $(PY) -c 'import pip' >/dev/null 2>&1 || rm -f $(VENV)/.made)
 
-.PHONY: help run test audit reproduce thumbnails bench fuzz format clean chromium proxies
+.PHONY: help run test audit reproduce thumbnails pictures docs bench fuzz format clean chromium proxies
 .DEFAULT_GOAL := help
 
 help:  ## say what there is
@@ -59,6 +60,13 @@ reproduce: $(VENV)/.run  ## run the published figures again, three seeds each; m
 thumbnails: $(VENV)/.test chromium  ## take the lessons' thumbnails anew, from real runs
 	@CHROMIUM=$$($(FIND_CHROMIUM)); export CHROMIUM; $(PY) -m tests.browser.thumbnails $(LESSONS)
 
+pictures: $(VENV)/.test chromium  ## take the documentation's pictures anew, from real runs
+	@CHROMIUM=$$($(FIND_CHROMIUM)); export CHROMIUM; $(PY) -m tests.browser.pictures $(PICTURES)
+
+docs: $(VENV)/.docs  ## build the documentation as a site, in site/; NORMVIZ_APP=https://... where its links lead
+	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict
+	@echo "the site is in site/; to look at it: $(PY) -m http.server -d site 8000"
+
 bench: $(VENV)/.bench chromium  ## measure the speed; prints a table, writes bench.json
 	@CHROMIUM=$$($(FIND_CHROMIUM)); export CHROMIUM; $(PY) -m tests.bench $(BENCH)
 
@@ -71,7 +79,7 @@ format: $(VENV)/.test  ## put every file into the project's format
 	$(VENV)/bin/ruff format .
 
 clean:  ## remove the virtual environment and everything the tools left
-	rm -rf $(VENV) .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) site .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamps lie inside the virtual environment and go with it.
@@ -95,9 +103,13 @@ $(VENV)/.run: $(VENV)/.made requirements.txt
 	$(PIP) install -r requirements.txt
 	@touch $@
 
-$(VENV)/.test: $(VENV)/.run requirements-dev.txt requirements-ray.txt
+$(VENV)/.test: $(VENV)/.run requirements-dev.txt requirements-ray.txt requirements-docs.txt
 	@echo "installing the test tools (a minute the first time)"
 	$(PIP) install -q -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/.docs: $(VENV)/.made requirements-docs.txt
+	$(PIP) install -q -r requirements-docs.txt
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.test requirements-bench.txt
