@@ -37,11 +37,12 @@ def skip_the_guess(page: Page) -> None:
     page.get_by_role("button", name="Skip the guess").click()
 
 
-# Every run ends, so that the last step is in the picture and everybody gets the same numbers.
+# Every run ends, so that the last step is in the picture and everybody gets the same numbers. Each has its own seed:
+# a run that another picture has trained would be replayed.
 PICTURES = {
     "lab": Picture("/?b.norm=batch&steps=300", 300),
-    "projector": Picture("/?b.norm=batch&steps=300&view=projector", 300),
-    "phone": Picture("/?b.norm=batch&steps=300", 300, window=(390, 844)),
+    "projector": Picture("/?b.norm=batch&steps=300&seed=1&view=projector", 300),
+    "phone": Picture("/?b.norm=batch&steps=300&seed=2", 300, window=(390, 844)),
     "lesson": Picture(
         "/vanishing", 49, before=skip_the_guess, top='role=heading[name="What happened"]'
     ),
@@ -74,10 +75,7 @@ def take(browser: Browser, url: str, picture: Picture) -> bytes:
     if picture.before:
         picture.before(page)
     page.wait_for_selector(HOST, state="attached")
-    lab = Lab(page).ready()
-    if lab.now()["status"] != "finished":
-        lab.train()
-    lab.until(
+    Lab(page).ready().train().until(
         lambda now: now["status"] == "finished" and int(now["step"]) == picture.step,
         f"step {picture.step} of {picture.link}",
         seconds=120,
@@ -89,7 +87,7 @@ def take(browser: Browser, url: str, picture: Picture) -> bytes:
     page.add_style_tag(
         content='[data-testid="stMain"] * { opacity: 1 !important; } .modebar { display: none; }'
     )
-    page.wait_for_timeout(1000)
+    page.wait_for_timeout(2000)
     image = Image.open(io.BytesIO(page.screenshot()))
     page.close()
     packed = io.BytesIO()
