@@ -5,9 +5,11 @@ Prints a line every few seconds, writes ``soak.json``, and returns 1 where the m
 
 import argparse
 import json
+import re
 import sys
 import tempfile
 import time
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,12 @@ WARM_SHARE, WARM_MOST_S = 1 / 3, 600.0
 #: Growth a minute that counts as flat, in MB: a server that runs for a day has 1.4 GB more then.
 FLAT = 1.0
 OUT = Path("soak.json")
+TOKEN = "soak"
+NAMES = {
+    "web_rest": "the web process without records",
+    "records": "records",
+    "workers": "training processes",
+}
 
 
 def main() -> int:
@@ -33,7 +41,10 @@ def main() -> int:
     minutes = parser.parse_args().minutes
     if not 0.5 <= minutes <= 1440:
         parser.error(f"--minutes: {minutes:g} is not possible; allowed: 0.5 to 1440")
-    with tempfile.TemporaryDirectory() as folder, serving(Path(folder) / "log") as server:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serving(Path(folder) / "log", NORMVIZ_METRICS_TOKEN=TOKEN) as server,
+    ):
         ready(server)
         samples, seen = soak(server, 60 * minutes)
     rows = judged(samples, seen)
@@ -60,13 +71,27 @@ def soak(server: Server, seconds: float) -> tuple[list[dict[str, float]], dict[s
 def sample(server: Server, at: float) -> dict[str, float]:
     """Weigh the web process and the training processes."""
     web, workers = [server.process.pid], server.workers()
+    whole, records = memory_mb(web), records_mb(server)
     return {
         "s": at,
-        "web_mb": memory_mb(web),
+        "web_mb": whole,
+        "records_mb": records,
+        "web_rest_mb": whole - records,
         "workers_mb": memory_mb(workers),
         "web_cpu_s": cpu_seconds(web),
         "workers_cpu_s": cpu_seconds(workers),
     }
+
+
+def records_mb(server: Server) -> float:
+    """Return what the records of runs take, as the server says: they grow to their bounds, by design."""
+    asked = urllib.request.Request(
+        server.url + "/nv/metrics", headers={"Authorization": f"Bearer {TOKEN}"}
+    )
+    with urllib.request.urlopen(asked, timeout=30) as answer:
+        told = re.search(r"^normviz_record_bytes (\S+)", answer.read().decode(), re.MULTILINE)
+    assert told
+    return float(told[1]) / 2**20
 
 
 def slope(samples: list[dict[str, float]], name: str) -> tuple[float, float]:
@@ -82,11 +107,15 @@ def slope(samples: list[dict[str, float]], name: str) -> tuple[float, float]:
 def judged(samples: list[dict[str, float]], seen: dict[str, Any]) -> list[Row]:
     """Return the slope of each kind of process, and the students' errors."""
     rows = [at_most("soak: errors", len(seen["errors"]), 0, f" ({seen['clicks']} clicks)")]
-    for name in ("web", "workers"):
+    for name in NAMES:
         grown, off = slope(samples, f"{name}_mb")
         sizes = [each[f"{name}_mb"] for each in samples]
         note = f" ± {off:.2g}; {sizes[0]:.0f} MB at first, {max(sizes):.0f} at most, {sizes[-1]:.0f} at last"
-        rows.append(at_most(f"soak: growth of {name}, MB a minute", grown, FLAT, note))
+        title = f"soak: growth of {NAMES[name]}, MB a minute"
+        if name == "records":
+            rows.append(Row(title, f"{grown:.3g}{note}"))
+        else:
+            rows.append(at_most(title, grown, FLAT, note))
     return rows
 
 

@@ -116,6 +116,9 @@ class Student:
                     await live.send(json.dumps({"do": "play", "speed": 0}))
             elif said["is"] == "history":
                 self._live_now = self._open
+            elif said.get("status") == "ended" and self._plays and self._live_now:
+                self._live_now = False  # it ended while nobody watched it: press Train again
+                await live.send(json.dumps({"do": "again"}))
             elif said["is"] in ("error", "closing") or said.get("status") == "failed":
                 self.seen.errors.append(f"student {self._name}: {message[:300]}")
         raise ConnectionError("the server has closed the stream")
