@@ -67,11 +67,14 @@ class Registry:
     def open(self, config: RunConfig) -> tuple[Run, bool]:
         """Return the run that all who ask for this configuration share, and whether it is new.
 
+        One that was stopped before its end is left to those who still look at it: others go on from what a worker
+        knows of it, or begin anew.
+
         Raises:
             EngineFull: a new one is needed and too many train already.
         """
         run = self._shared.get(config.key())
-        if run is not None and run.status != "failed":
+        if run is not None and run.status != "failed" and not run.stopped:
             return run, False
         return self._start(
             config, shared=True, past=parting(self._runs.values(), config, self._pool.knows)

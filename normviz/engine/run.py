@@ -82,6 +82,12 @@ class Run:
         return self.status in OVER
 
     @property
+    def stopped(self) -> bool:
+        """Whether it ended before its last step because nobody watched it or a limit was reached."""
+        rule = self.notice["rule"] if self.notice else None
+        return self.status == "ended" and rule in (None, "time_limit", "cpu_limit")
+
+    @property
     def untouched(self) -> bool:
         """Whether it still is the untrained network that nobody has asked to train."""
         return self.status in ("starting", "ready") and self.step == 0

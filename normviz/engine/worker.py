@@ -223,6 +223,7 @@ class Worker:
         if frame.step <= turn.known:
             return
         data = frames.encode(turn.trainer.schema, frame, turn.seq, time.time())
+        turn.trainer.let_go()
         self._pipe.send(Emitted(turn.run, turn.seq, frame.step, data))
         turn.seq, turn.shown = turn.seq + 1, frame.step
         turn.frame_due = (

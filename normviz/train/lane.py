@@ -182,6 +182,10 @@ class Lane:
             for index, pre in enumerate(self._tape.pre):
                 pre.grad = grads[index] if index in grads else torch.zeros_like(pre)
 
+    def let_go(self) -> None:
+        """Forget the activations and gradients of the current pass; it cannot be measured any more."""
+        self._tape = None
+
     def minibatch(self) -> tuple[Tensor, Tensor]:
         """Return the inputs and the classes of the current pass."""
         return self._x.index_select(0, self._rows), self._labels

@@ -197,6 +197,11 @@ class Trainer:
         notes += [divergence.note(each) for each in self.divergences]
         return Frame(self.step_count, tuple(lanes), tuple(notes))
 
+    def let_go(self) -> None:
+        """Let go of what was kept of the current pass to make its frame, which is most of the memory of a run."""
+        for lane in self.lanes:
+            lane.let_go()
+
     def _rides(self, index: int) -> bool:
         """Tell whether a lane is still lane A, which it will leave later."""
         return index > 0 and self.lanes[index] is self.lanes[0]

@@ -111,8 +111,31 @@ def test_a_run_that_nobody_watches_ends_after_the_grace_time_but_not_before():
         back.leave()
         await asyncio.sleep(1.0)
         assert audience.run.status == "ended" and not any(worker.runs for worker in engine.workers)
+        assert engine.find(audience.run.id) is audience.run  # for who comes back to it
 
     with_engine(main, grace_seconds=0.6)
+
+
+@pytest.mark.parametrize("checkpoints_mb", [0, 64])
+def test_who_opens_what_was_stopped_before_its_end_gets_a_run_that_trains(checkpoints_mb):
+    async def main(engine):
+        first = await start(engine, small())
+        first.watcher.playing = True
+        engine.repace(first.run)
+        await first.until(lambda: first.run.step > 300)
+        first.leave()
+        await asyncio.sleep(0.5)
+        assert first.run.status == "ended"
+        second = await start(engine, small())
+        assert second.run is not first.run and not second.run.over
+        assert (second.run.step > 0) == bool(checkpoints_mb)  # goes on, or begins anew
+        assert engine.open(small())[0] is second.run
+        second.watcher.playing = True
+        engine.repace(second.run)
+        here = second.run.step
+        await second.until(lambda: second.run.step > here + 20)
+
+    with_engine(main, grace_seconds=0.2, checkpoints_mb=checkpoints_mb)
 
 
 def test_divergence_ends_the_run_with_step_layer_and_rule_and_keeps_the_last_good_frame():
