@@ -113,6 +113,8 @@ def _counts(known: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for name in sorted(counts, key=[*LABELS, *counts].index):
         yield _label(name), f"{counts[name]:,}"
     yield "Frames a second", _rate(counts["frames"])
+    mean = known["frame_age_seconds"] / max(1, counts["frames"])
+    yield "Age of a frame, mean", f"{1000 * mean:.1f} ms"
     yield "Memory of records", _megabytes(records)
     taken = memory.taken()
     yield "Memory of all processes", "not known here" if taken is None else _megabytes(taken)

@@ -95,7 +95,7 @@ def test_a_lesson_asks_then_runs_then_says_what_happened(name, monkeypatch):
     app.run()
     assert not app.exception
     said = texts(app)
-    assert "Press **Train**" not in said and "what must come out" not in said
+    assert "Press **Train**" not in said and "| what must come out | this run |" not in said
     assert "The run ended at step 2," in said or lesson.until <= 2
 
 

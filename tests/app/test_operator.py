@@ -34,6 +34,7 @@ class Engine:
         known = {name: kind() for name, kind in KINDS.items()}
         known |= {"runs": {"running": 2, "ended": 3}, "workers": 4, "ready": 3, "deaths": 7}
         known |= {"frames": self.frames, "record_bytes": 5 * 2**20}
+        known |= {"frame_age_seconds": 0.0025 * self.frames}
         return Numbers(**known)
 
     def runs(self) -> tuple[Kept, ...]:
@@ -78,12 +79,13 @@ def test_an_operator_sees_every_number_and_every_setting(monkeypatch, engine):
     assert shown["Training processes"] == "4" and shown["of them warm"] == "3"
     assert shown["died and replaced"] == "7" and shown["Memory of records"] == "5.0 MB"
     assert float(shown["Memory of all processes"].removesuffix(" MB").replace(",", "")) > 50
-    # one for every count; frames also as a rate, and the processes' memory
-    assert len(shown) == sum(kind is int for kind in KINDS.values()) + 2
+    # one for every count; frames also as a rate and by their age, and the processes' memory
+    assert len(shown) == sum(kind is int for kind in KINDS.values()) + 3
     # and a sentence for numbers that belong together
     sentences = [said.value for said in app.markdown]
     assert sentences[0] == "**Runs kept**: 3 ended, 2 running"
-    assert len(sentences) == sum(kind not in (int, bool) for kind in KINDS.values())
+    assert metric(app, "Age of a frame, mean") == "2.5 ms"
+    assert len(sentences) == sum(kind not in (int, bool, float, tuple) for kind in KINDS.values())
     runs, settings = (table.value for table in app.table)
     assert list(runs["run"]) == ["run-0"] and list(runs["step"]) == ["10 of 1,000"]
     values = dict(zip(settings["variable"], settings["value"], strict=True))
