@@ -33,9 +33,16 @@ class Nursery:
         return Connection(ours.detach())
 
     def close(self) -> None:
-        """End the nursery. Its workers end by themselves when their pipes close."""
+        """End the nursery. Its workers end by themselves when their pipes close.
+
+        One that still loads does not look at its socket, and has nothing to lose.
+        """
         self._socket.close()
-        self._process.wait(timeout=10)
+        try:
+            self._process.wait(timeout=1)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
 
 def _serve(requests: socket.socket) -> None:

@@ -98,7 +98,7 @@ def test_a_recording_comes_back_as_a_run_to_look_at():
 
 
 def test_a_recording_goes_when_nobody_looks_at_it(monkeypatch):
-    monkeypatch.setattr("normviz.engine.local.ADMITTED_SECONDS", 0.2)
+    monkeypatch.setattr("normviz.engine.registry.ADMITTED_SECONDS", 0.2)
 
     async def main(client: Client, engine: LocalEngine):
         run = (await trained(engine)).run

@@ -120,10 +120,8 @@ def _look_at(log: Path, runs: set[str]) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_server_that_does_nothing_ends_at_once(tmp_path: Path, number: signal.Signals):
     with serving(tmp_path / "log") as server:
-        began = time.monotonic()
         server.process.send_signal(number)
         assert server.process.wait(SECONDS) == 0
-        assert time.monotonic() - began < 5
     assert "Traceback" not in (tmp_path / "log").read_text()
 
 
