@@ -13,7 +13,6 @@ from pydantic import (
     BeforeValidator,
     Field,
     field_validator,
-    model_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -78,7 +77,9 @@ class Settings(BaseSettings):
 
     engine: Engine = Field(default=Engine.LOCAL, description="Where runs train.")
     ray_address: Annotated[str, AfterValidator(_host_and_port)] = Field(
-        default="", description="With ray: HOST:PORT of the cluster's head."
+        default="",
+        validate_default=True,
+        description="With ray: HOST:PORT of the cluster's head.",
     )
     ray_stall_seconds: float = Field(
         default=10.0,
@@ -209,6 +210,16 @@ class Settings(BaseSettings):
         default=(), description="Names of the visitors who see the page for operators."
     )
 
+    @field_validator("ray_address")
+    @classmethod
+    def _reachable_cluster(cls, address: str, others: Any) -> str:  # noqa: ANN401 - pydantic's ValidationInfo
+        """Refuse a cluster without an address."""
+        if others.data.get("engine") is Engine.RAY and not address:
+            raise ValueError(
+                "allowed with engine=ray: HOST:PORT of the cluster's head, such as ray-head:6379"
+            )
+        return address
+
     @field_validator("proxies")
     @classmethod
     def _some_proxy(cls, proxies: tuple[Network, ...], others: Any) -> object:  # noqa: ANN401 - pydantic's ValidationInfo
@@ -224,16 +235,6 @@ class Settings(BaseSettings):
         if others.data.get("sign_in") is SignIn.NONE and operators:
             raise ValueError("allowed only with sign_in=oidc or sign_in=proxy")
         return operators
-
-    @model_validator(mode="after")
-    def _reachable_cluster(self) -> "Settings":
-        """Refuse a cluster without an address."""
-        if self.engine is Engine.RAY and not self.ray_address:
-            raise ValueError(
-                "NORMVIZ_RAY_ADDRESS: nothing is not possible with NORMVIZ_ENGINE=ray; "
-                "allowed: HOST:PORT of the cluster's head, such as ray-head:6379"
-            )
-        return self
 
 
 def in_force() -> Settings:

@@ -5,17 +5,15 @@ Writes one WebP each to ``docs/pictures``. Names of pictures as arguments take o
 
 import io
 import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.browser.chromium import FLAGS, executable
 from tests.browser.lab import HOST, Lab
-from tests.browser.serving import ROOT, serving
+from tests.browser.serving import ROOT
+from tests.browser.studio import studio
 
 FOLDER = ROOT / "docs" / "pictures"
 LARGEST = 200_000
@@ -52,18 +50,12 @@ PICTURES = {
 def main(names: list[str]) -> None:
     """Take these pictures, or all."""
     FOLDER.mkdir(exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        serving(Path(folder) / "log") as server,
-        sync_playwright() as playwright,
-    ):
-        browser = playwright.chromium.launch(executable_path=executable(), args=FLAGS)
+    with studio() as (browser, url):
         for name in names or PICTURES:
-            written = take(browser, server.url, PICTURES[name])
+            written = take(browser, url, PICTURES[name])
             if len(written) > LARGEST:
                 raise ValueError(f"{name}: {len(written)} bytes; allowed: {LARGEST}")
             (FOLDER / f"{name}.webp").write_bytes(written)
-        browser.close()
 
 
 def take(browser: Browser, url: str, picture: Picture) -> bytes:

@@ -6,17 +6,14 @@ it is judged. Names of lessons as arguments take only those.
 
 import io
 import sys
-import tempfile
-from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from normviz.lessons import LESSONS
 from normviz.ui.lessons.index import THUMBNAILS
-from tests.browser.chromium import FLAGS, executable
 from tests.browser.lab import Lab
-from tests.browser.serving import serving
+from tests.browser.studio import studio
 
 SIZE = (480, 270)
 
@@ -24,16 +21,10 @@ SIZE = (480, 270)
 def main(names: list[str]) -> None:
     """Take the pictures of these lessons, or of all."""
     THUMBNAILS.mkdir(exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        serving(Path(folder) / "log") as server,
-        sync_playwright() as playwright,
-    ):
-        browser = playwright.chromium.launch(executable_path=executable(), args=FLAGS)
+    with studio() as (browser, url):
         for name in names or LESSONS:
-            picture = take(browser, server.url, name)
+            picture = take(browser, url, name)
             picture.save(THUMBNAILS / f"{name}.webp", quality=80, method=6)
-        browser.close()
 
 
 def take(browser: Browser, url: str, name: str) -> Image.Image:

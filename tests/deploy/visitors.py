@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 from websockets.typing import Origin, Subprotocol
 
+from tests.bench.clients import rerun
 from tests.deploy.proxies import Course
 
 CONFIG = {"lane": {"dataset": "digits", "depth": 2, "width": 16, "seed": 81}}
@@ -69,15 +68,8 @@ class Visitor:
                 return
 
     async def _run_script(self, socket: ClientConnection) -> None:
-        message = BackMsg()
-        message.rerun_script.query_string = ""
-        await socket.send(message.SerializeToString())
-        while True:
-            answer = ForwardMsg()
-            answer.ParseFromString(await socket.recv())  # pyright: ignore
-            if answer.WhichOneof("type") == "script_finished":
-                self.scripts += 1
-                return
+        await rerun(socket)
+        self.scripts += 1
 
 
 async def answered(visitors: list[Visitor], times: int, seconds: float) -> None:

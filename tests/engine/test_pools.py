@@ -49,7 +49,7 @@ def test_ray_where_it_is_not_installed_says_what_to_install(monkeypatch: pytest.
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("NORMVIZ_RAY_ADDRESS", "", "NORMVIZ_RAY_ADDRESS: nothing is not possible"),
+        ("NORMVIZ_RAY_ADDRESS", "", "ray_address\n.*allowed with engine=ray: HOST:PORT"),
         ("NORMVIZ_RAY_ADDRESS", "ray://head:10001", "allowed: HOST:PORT"),
         ("NORMVIZ_RAY_STALL_SECONDS", "1", "greater than or equal to 3"),
         ("NORMVIZ_ENGINE", "dask", "'local' or 'ray'"),

@@ -36,11 +36,17 @@ async def opened(engine: LocalEngine, count: int) -> list[Audience]:
     return [await start(engine, small(seed=seed)) for seed in range(count)]
 
 
+async def playing(engine: LocalEngine, count: int) -> list[Audience]:
+    """Open so many runs and press Train in each, in order."""
+    audiences = await opened(engine, count)
+    for audience in audiences:
+        play(audience)
+    return audiences
+
+
 def test_who_waits_is_told_where_and_trains_when_another_pauses():
     async def main(engine: LocalEngine) -> None:
-        first, second, third = await opened(engine, 3)
-        for audience in (first, second, third):
-            play(audience)
+        first, second, third = await playing(engine, 3)
         await first.until(lambda: first.run.status == "running")
         states = [audience.run.state() for audience in (second, third)]
         assert [state["status"] for state in states] == ["queued", "queued"]
@@ -76,9 +82,7 @@ def test_a_full_line_is_said_and_changes_nothing():
 
 def test_a_page_that_moves_on_takes_its_run_off_the_core_and_one_that_reloads_keeps_its_place():
     async def main(engine: LocalEngine) -> None:
-        first, second, third = await opened(engine, 3)
-        for audience in (first, second, third):
-            play(audience)
+        first, second, _ = await playing(engine, 3)
         second.leave()  # a lost connection: the place is kept
         await asyncio.sleep(0.1)
         assert second.run.state()["queue"]["place"] == 1
@@ -93,9 +97,7 @@ def test_a_page_that_moves_on_takes_its_run_off_the_core_and_one_that_reloads_ke
 
 def test_nobody_waits_behind_somebody_who_has_gone():
     async def main(engine: LocalEngine) -> None:
-        first, second, third = await opened(engine, 3)
-        for audience in (first, second, third):
-            play(audience)
+        first, second, third = await playing(engine, 3)
         second.leave()
         play(first, False)
         await third.until(lambda: third.run.status == "running")
