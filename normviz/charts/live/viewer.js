@@ -324,22 +324,32 @@ export class Viewer {
   afterPaint(fresh, now) {
     const { player } = this;
     if (fresh) this.painted = (this.painted ?? 0) + 1;
-    const due = (at, every) => !at || now - at >= every;
-    if (due(this.barAt, BAR_EVERY)) {
-      this.barAt = now;
+    if (this.due("bar", BAR_EVERY, now)) {
       this.bar.update(this.connection !== "refused" && !this.stopped && Boolean(this.scene.schema));
       this.banner.update(this.stopped ? "" : this.connection, this.stopped ? "" : this.closing, player.state.queue);
       this.notice.update(player.state, this.error, this.download);
       const cursor = player.shown && !player.following ? player.shown.step : null;
       for (const chart of this.charts) chart.placeCursor?.(cursor);
     }
-    if (due(this.wordsAt, WORDS_EVERY)) {
-      this.wordsAt = now;
+    if (this.due("words", WORDS_EVERY, now)) {
       this.words.update(player.shown, this.connection === "refused" || ["failed", "diverged"].includes(player.status) ? "" : this.t("connection.connecting"));
       this.diagnosis.update(player.shown, player.state.notice, player.shown === this.store.newest);
       this.pointer.refresh();
     }
     this.mirror();
+  }
+
+  /** Is it time for the bar, or the words, again? What has news and must wait is asked for later: no frame may follow. */
+  due(name, every, now) {
+    const at = this[`${name}At`];
+    const left = at ? every - (now - at) : 0;
+    if (left > 0) {
+      if (this[`${name}Shown`] !== this.player.shown) this.painter.later(left);
+      return false;
+    }
+    this[`${name}At`] = now;
+    this[`${name}Shown`] = this.player.shown;
+    return true;
   }
 
   /** State as attributes of the host element, for tests. */
