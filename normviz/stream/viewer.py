@@ -179,7 +179,7 @@ class Viewer:
             await self._room.wait()
 
     async def next(self) -> str | bytes:
-        """Wait for the next thing to send: queued answers first, then the state, then the newest frame."""
+        """Wait for the next thing to send: queued answers first, then the newest frame, after it the new state."""
         while True:
             if self._engine.draining and not self._told_end:
                 self._told_end = True
@@ -190,16 +190,27 @@ class Viewer:
             if self._download and self._download.version != self._seen_download:
                 self._seen_download = self._download.version
                 return json.dumps(self._download.state(), separators=(",", ":"))
-            run = self._run
-            if run and (self._introduced or run.notice) and run.version != self._seen_version:
+            run, told = self._run, self._seen_version
+            if run and (self._introduced or run.notice) and run.version != told:
                 self._seen_version = run.version  # one that has to wait before it starts says why
-                return json.dumps(run.state(), separators=(",", ":"))
-            latest = run.record.latest if run and self._introduced else None
-            if latest and latest[0] > self._seen_seq:
-                self._seen_seq, _, data = latest
-                return data
+                self._say(run.state())
+                if told < 0:
+                    continue
+            newest = self._newest(run)  # before the state, which speaks of its step
+            if newest is not None:
+                return newest
+            if self._queue:
+                continue
             self._something.clear()
             await self._something.wait()
+
+    def _newest(self, run: Run | None) -> bytes | None:
+        """Return the newest frame if it is not sent yet; it counts as sent."""
+        latest = run.record.latest if run and self._introduced else None
+        if latest is None or latest[0] <= self._seen_seq:
+            return None
+        self._seen_seq = latest[0]
+        return latest[2]
 
 
 def _read(text: str) -> dict[str, Any]:
