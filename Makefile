@@ -27,7 +27,7 @@ FIND_CHROMIUM = for c in "$$CHROMIUM" chromium chromium-browser google-chrome go
 # A virtual environment whose Python has gone (upgraded, moved) is made anew.
 $(shell [ ! -e $(VENV)/.made ] || $(PY) -c 'import pip' >/dev/null 2>&1 || rm -f $(VENV)/.made)
 
-.PHONY: help run test audit reproduce thumbnails pictures docs bench fuzz format clean chromium proxies
+.PHONY: help run test audit reproduce thumbnails pictures messages docs bench fuzz format clean chromium proxies
 .DEFAULT_GOAL := help
 
 help:  ## say what there is
@@ -62,6 +62,9 @@ thumbnails: $(VENV)/.test chromium  ## take the lessons' thumbnails anew, from r
 
 pictures: $(VENV)/.test chromium  ## take the documentation's pictures anew, from real runs
 	@CHROMIUM=$$($(FIND_CHROMIUM)); export CHROMIUM; $(PY) -m tests.browser.pictures $(PICTURES)
+
+messages: $(VENV)/.test  ## bring the translations' catalogues up to date with the source, and compile them
+	$(PY) -m tests.messages
 
 docs: $(VENV)/.docs  ## build the documentation as a site, in site/; NORMVIZ_APP=https://... where its links lead
 	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict
