@@ -98,7 +98,9 @@ def updated(language: str, domain: str, source: Catalog) -> Catalog:
     """Return a language's catalogue with exactly the texts of the source; nothing is guessed from similar ones."""
     known = read(language, domain)
     fresh = Catalog(
-        *(language, None, None, "normviz", "1"),
+        language,
+        project="normviz",
+        version="1",
         charset="utf-8",
         fuzzy=False,
         creation_date=_DATELESS,
