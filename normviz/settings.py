@@ -16,6 +16,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from normviz.language import N_
 from normviz.logs import LogFormat
 
 #: A site as a content security policy names it; its host may begin with ``*.``.
@@ -75,139 +76,163 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="NORMVIZ_", frozen=True, extra="ignore")
 
-    engine: Engine = Field(default=Engine.LOCAL, description="Where runs train.")
+    engine: Engine = Field(default=Engine.LOCAL, description=N_("Where runs train."))
     ray_address: Annotated[str, AfterValidator(_host_and_port)] = Field(
         default="",
         validate_default=True,
-        description="With ray: HOST:PORT of the cluster's head.",
+        description=N_("With ray: HOST:PORT of the cluster's head."),
     )
     ray_stall_seconds: float = Field(
         default=10.0,
         ge=3,
         le=600,
-        description="With ray: after how much silence of the cluster watchers are told.",
+        description=N_("With ray: after how much silence of the cluster watchers are told."),
     )
     ray_spares: int = Field(
-        default=1, ge=0, le=64, description="With ray: warm training processes without a run."
+        default=1, ge=0, le=64, description=N_("With ray: warm training processes without a run.")
     )
-    workers: int = Field(default_factory=_cores, ge=1, le=256, description="Training processes.")
+    workers: int = Field(
+        default_factory=_cores, ge=1, le=256, description=N_("Training processes.")
+    )
     frames_per_second: float = Field(
-        default=30.0, gt=0, le=120, description="Frames a run emits a second, at most."
+        default=30.0, gt=0, le=120, description=N_("Frames a run emits a second, at most.")
     )
     slice_ms: float = Field(
         default=5.0,
         ge=0.1,
         le=1000,
-        description="How long a run trains before the next one's turn.",
+        description=N_("How long a run trains before the next one's turn."),
     )
     grace_seconds: float = Field(
-        default=30.0, ge=0, le=3600, description="How long a run goes on when nobody watches it."
+        default=30.0,
+        ge=0,
+        le=3600,
+        description=N_("How long a run goes on when nobody watches it."),
     )
     record_frames: int = Field(
         default=400,
         ge=16,
         le=10_000,
-        description="Frames kept of a run, evenly spread over its steps.",
+        description=N_("Frames kept of a run, evenly spread over its steps."),
     )
     records_mb: int = Field(
         default=256,
         ge=1,
         le=65_536,
-        description="Memory for the records of runs that nobody watches, and as much for recordings.",
+        description=N_(
+            "Memory for the records of runs that nobody watches, and as much for recordings."
+        ),
     )
     checkpoints_mb: int = Field(
         default=64,
         ge=0,
         le=65_536,
-        description="Memory of a worker for states that a fork or a change goes on from.",
+        description=N_("Memory of a worker for states that a fork or a change goes on from."),
     )
     store: Annotated[Path | None, BeforeValidator(lambda folder: folder or None)] = Field(
-        default=None, description="Folder where runs survive a restart; empty: they do not."
+        default=None, description=N_("Folder where runs survive a restart; empty: they do not.")
     )
     store_mb: int = Field(
         default=1024,
         ge=1,
         le=1_048_576,
-        description="Disk for the runs in it; those unused for longest go first.",
+        description=N_("Disk for the runs in it; those unused for longest go first."),
     )
     log: LogFormat = Field(
-        default=LogFormat.TEXT, description="How the server's log looks: text, or JSON lines."
+        default=LogFormat.TEXT, description=N_("How the server's log looks: text, or JSON lines.")
     )
     own_mb: int = Field(
-        default=64, ge=0, le=65_536, description="Memory for data that visitors upload."
+        default=64, ge=0, le=65_536, description=N_("Memory for data that visitors upload.")
     )
-    runs: int = Field(default=64, ge=1, le=10_000, description="Runs in training at the same time.")
+    runs: int = Field(
+        default=64, ge=1, le=10_000, description=N_("Runs in training at the same time.")
+    )
     queue: int = Field(
-        default=64, ge=0, le=10_000, description="Runs that may wait for their turn to train."
+        default=64, ge=0, le=10_000, description=N_("Runs that may wait for their turn to train.")
     )
     held: int = Field(
         default=256,
         ge=1,
         le=10_000,
-        description="Networks that workers hold: those that train, wait, are paused or untrained.",
+        description=N_(
+            "Networks that workers hold: those that train, wait, are paused or untrained."
+        ),
     )
     run_minutes: float = Field(
-        default=60.0, gt=0, le=10_000, description="How long a run may train at a time."
+        default=60.0, gt=0, le=10_000, description=N_("How long a run may train at a time.")
     )
     cpu_minutes: float = Field(
-        default=30.0, gt=0, le=10_000, description="Processor time that a run may take."
+        default=30.0, gt=0, le=10_000, description=N_("Processor time that a run may take.")
     )
     worker_mb: int = Field(
         default=2048,
         ge=0,
         le=1_048_576,
-        description="Memory for data of a worker; a run that wants more ends. 0: no limit. Without a GPU only.",
+        description=N_(
+            "Memory for data of a worker; a run that wants more ends. 0: no limit. Without a GPU only."
+        ),
     )
     stall_seconds: float = Field(
         default=60.0,
         ge=1,
         le=3600,
-        description="A worker that answers nothing for so long is replaced.",
+        description=N_("A worker that answers nothing for so long is replaced."),
     )
     studies: int = Field(
         default=4,
         ge=0,
         le=100,
-        description="Published figures that may run or wait to be run again; one runs at a time.",
+        description=N_(
+            "Published figures that may run or wait to be run again; one runs at a time."
+        ),
     )
     study_minutes: float = Field(
-        default=15.0, gt=0, le=1440, description="How long a published figure may run."
+        default=15.0, gt=0, le=1440, description=N_("How long a published figure may run.")
+    )
+    rooms: int = Field(
+        default=32, ge=0, le=10_000, description="Rooms in which classes may follow a lecturer."
+    )
+    room_minutes: float = Field(
+        default=20.0,
+        gt=0,
+        le=1440,
+        description="How long a room stays when its lecturer's page has gone.",
     )
     metrics_token: str = Field(
         default="",
         max_length=200,
         pattern="^[!-~]*$",
-        description="Who carries it reads the numbers for Prometheus; empty: nobody.",
+        description=N_("Who carries it reads the numbers for Prometheus; empty: nobody."),
     )
     data: Annotated[Path | None, BeforeValidator(lambda folder: folder or None)] = Field(
-        default=None, description="Folder with data sets that do not come with normviz."
+        default=None, description=N_("Folder with data sets that do not come with normviz.")
     )
     downloads: bool = Field(
         default=True,
-        description="Whether a visitor may have MNIST or Fashion-MNIST downloaded by a click.",
+        description=N_("Whether a visitor may have MNIST or Fashion-MNIST downloaded by a click."),
     )
     frame_ancestors: Annotated[Words, AfterValidator(_framers)] = Field(
         default=("self",),
-        description="Whose pages may show the app in a frame: self, none, or sites.",
+        description=N_("Whose pages may show the app in a frame: self, none, or sites."),
     )
-    sign_in: SignIn = Field(default=SignIn.NONE, description="How visitors sign in.")
+    sign_in: SignIn = Field(default=SignIn.NONE, description=N_("How visitors sign in."))
     sign_in_claim: str = Field(
         default="email",
         pattern="^[A-Za-z0-9_.:/-]{1,100}$",
-        description="With oidc: the claim of the provider that is a visitor's name here.",
+        description=N_("With oidc: the claim of the provider that is a visitor's name here."),
     )
     sign_in_header: str = Field(
         default="X-Remote-User",
         pattern="^[A-Za-z0-9-]{1,100}$",
-        description="With proxy: the header that has a visitor's name.",
+        description=N_("With proxy: the header that has a visitor's name."),
     )
     proxies: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_words)] = Field(
         default=(),
         validate_default=True,
-        description="With proxy: addresses and networks that may set the header.",
+        description=N_("With proxy: addresses and networks that may set the header."),
     )
     operators: Words = Field(
-        default=(), description="Names of the visitors who see the page for operators."
+        default=(), description=N_("Names of the visitors who see the page for operators.")
     )
 
     @field_validator("ray_address")

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from pkgutil import resolve_name
 from typing import Any
 
+from normviz.language import N_, _
+
 
 @dataclass(frozen=True)
 class Choice:
-    """One entry of a table.
+    """One entry of a table. Its words are English and marked; they are looked up where they are shown.
 
     Attributes:
         label: what the control shows.
@@ -37,7 +39,7 @@ class Choice:
     download: str = ""
     found: str = ""
     private: bool = False
-    missing: str = "not on this server"
+    missing: str = N_("not on this server")
 
     def load(self) -> Any:  # noqa: ANN401 - each table documents what its targets are
         """Import and return the implementation."""
@@ -56,8 +58,8 @@ class Choice:
         return resolve_name(self.download)
 
     def explanation(self) -> str:
-        """Return what it is, and what of it this machine has."""
-        return f"{self.about} {resolve_name(self.found)()}" if self.found else self.about
+        """Return what it is, and what of it this machine has, in the language that is spoken here."""
+        return f"{_(self.about)} {resolve_name(self.found)()}" if self.found else _(self.about)
 
     def settings(self, config: object) -> dict[str, Any]:
         """Return the fields of a lane's configuration that the implementation takes."""

@@ -11,6 +11,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from normviz.language import _
+
 LIBRARY = "libnvidia-ml.so.1"
 LONGEST_NAME = 96
 HIDDEN = ("", "-1")
@@ -22,13 +24,14 @@ def usable() -> bool:
     return bool(names()) and with_cuda()
 
 
-@cache
 def found() -> str:
     """Say what this server has, in a sentence."""
     if not names():
-        return "This server has no GPU."
+        return _("This server has no GPU.")
     gpus = ", ".join(f"{n} x {name}" if n > 1 else name for name, n in Counter(names()).items())
-    return f"This server has {gpus}" + ("." if with_cuda() else ", but a PyTorch without CUDA.")
+    if with_cuda():
+        return _("This server has {gpus}.").format(gpus=gpus)
+    return _("This server has {gpus}, but a PyTorch without CUDA.").format(gpus=gpus)
 
 
 @cache
@@ -63,6 +66,7 @@ def _name(library: Any, index: int) -> str:  # noqa: ANN401 - as above
     return "" if failed else name.value.decode("utf-8", "replace")
 
 
+@cache
 def with_cuda() -> bool:
     """Tell whether the installed PyTorch brings CUDA, by its files: importing it would take seconds."""
     spec = find_spec("torch")

@@ -1,43 +1,44 @@
 """How networks are trained."""
 
 from normviz.catalog.choice import Catalog, Choice
+from normviz.language import N_
 
 #: targets: ``(parameters, lr: float, weight_decay: float) -> torch.optim.Optimizer``
 OPTIMIZERS: Catalog = {
     "sgd": Choice(
         "SGD",
         "\\theta \\leftarrow \\theta - \\eta g",
-        "Plain gradient descent on minibatches.",
+        N_("Plain gradient descent on minibatches."),
         "normviz.train.optimizers:sgd",
     ),
     "momentum": Choice(
-        "SGD with momentum",
+        N_("SGD with momentum"),
         "v \\leftarrow 0.9 v + g,\\; \\theta \\leftarrow \\theta - \\eta v",
-        "Adds up past gradients, momentum 0.9.",
+        N_("Adds up past gradients, momentum 0.9."),
         "normviz.train.optimizers:momentum",
     ),
     "nesterov": Choice(
         "Nesterov",
         "v \\leftarrow 0.9 v + g,\\; \\theta \\leftarrow \\theta - \\eta (g + 0.9 v)",
-        "Momentum that looks one step ahead, momentum 0.9.",
+        N_("Momentum that looks one step ahead, momentum 0.9."),
         "normviz.train.optimizers:nesterov",
     ),
     "rmsprop": Choice(
         "RMSprop",
         "\\theta \\leftarrow \\theta - \\eta g / (\\sqrt{E[g^2]} + \\epsilon)",
-        "Divides by the recent size of each gradient.",
+        N_("Divides by the recent size of each gradient."),
         "normviz.train.optimizers:rmsprop",
     ),
     "adam": Choice(
         "Adam",
         "\\theta \\leftarrow \\theta - \\eta \\hat m / (\\sqrt{\\hat v} + \\epsilon)",
-        "Momentum and RMSprop together, Kingma & Ba 2015.",
+        N_("Momentum and RMSprop together, Kingma & Ba 2015."),
         "normviz.train.optimizers:adam",
     ),
     "adamw": Choice(
         "AdamW",
         "\\theta \\leftarrow \\theta - \\eta (\\hat m / (\\sqrt{\\hat v} + \\epsilon) + \\lambda \\theta)",
-        "Adam with weight decay apart from the gradient, Loshchilov & Hutter 2019.",
+        N_("Adam with weight decay apart from the gradient, Loshchilov & Hutter 2019."),
         "normviz.train.optimizers:adamw",
     ),
 }
@@ -45,27 +46,27 @@ OPTIMIZERS: Catalog = {
 #: targets: ``(step: int, steps: int) -> float``, what the learning rate of a step is multiplied by
 SCHEDULES: Catalog = {
     "constant": Choice(
-        "constant",
+        N_("constant"),
         "\\eta_t = \\eta",
-        "The same learning rate all the time.",
+        N_("The same learning rate all the time."),
         "normviz.train.schedules:constant",
     ),
     "cosine": Choice(
-        "cosine",
+        N_("cosine"),
         "\\eta_t = \\eta (1 + \\cos(\\pi t / T)) / 2",
-        "Falls along half a cosine; it would be 0 at step T.",
+        N_("Falls along half a cosine; it would be 0 at step T."),
         "normviz.train.schedules:cosine",
     ),
     "warmup": Choice(
-        "warm-up",
+        N_("warm-up"),
         "\\eta_t = \\eta \\min(1, 10 (t + 1) / T)",
-        "Rises over the first tenth of the steps.",
+        N_("Rises over the first tenth of the steps."),
         "normviz.train.schedules:warmup",
     ),
     "step": Choice(
-        "step",
+        N_("step"),
         "\\eta_t = \\eta \\cdot 0.1^{[t \\ge T/2] + [t \\ge 3T/4]}",
-        "Divided by 10 after half and after three quarters of the steps.",
+        N_("Divided by 10 after half and after three quarters of the steps."),
         "normviz.train.schedules:step",
     ),
 }
@@ -73,21 +74,25 @@ SCHEDULES: Catalog = {
 #: targets: ``(y: Tensor (train,), domain: Tensor (train,) | None, size: int, generator) -> iterator of rows``
 ORDERS: Catalog = {
     "shuffled": Choice(
-        "shuffled",
+        N_("shuffled"),
         "i \\sim \\mathcal U\\{1 \\dots n\\}",
-        "Every epoch is a new random order of all examples.",
+        N_("Every epoch is a new random order of all examples."),
         "normviz.train.orders:shuffled",
     ),
     "sorted": Choice(
-        "sorted by class",
+        N_("sorted by class"),
         "y_1 = y_2 = \\dots = y_m",
-        "Each minibatch has one class only, class after class; no larger than the smallest class.",
+        N_(
+            "Each minibatch has one class only, class after class; no larger than the smallest class."
+        ),
         "normviz.train.orders:by_class",
     ),
     "alternating": Choice(
-        "alternating by domain",
+        N_("alternating by domain"),
         "d_1 = d_2 = \\dots = d_m",
-        "Each minibatch comes from one domain, in turn; on a data set of one domain this is the same as shuffled.",
+        N_(
+            "Each minibatch comes from one domain, in turn; on a data set of one domain this is the same as shuffled."
+        ),
         "normviz.train.orders:by_domain",
     ),
 }

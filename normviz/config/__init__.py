@@ -5,7 +5,7 @@ some fields (:data:`Changes`). The canonical JSON of a :class:`RunConfig` is has
 means the same frames.
 """
 
-from normviz.config.lane import CHOICES, LaneConfig, describe, matters
+from normviz.config.lane import CHOICES, LaneConfig, describe, matters, title
 from normviz.config.link import from_link, to_link
 from normviz.config.past import Past, shared_past
 from normviz.config.problems import ConfigError, Problem, parse
@@ -28,5 +28,6 @@ __all__ = [
     "matters",
     "parse",
     "shared_past",
+    "title",
     "to_link",
 ]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from normviz.config.lane import LaneConfig
-from normviz.config.problems import ConfigError, Problem, parse, shown
+from normviz.config.problems import ConfigError, Problem, no_such_field, parse, shown
 from normviz.config.run import LANES, RunConfig
 
 
@@ -57,14 +57,7 @@ def from_link(query: Mapping[str, str]) -> RunConfig:
         elif name == "steps":
             top[name] = value
         else:
-            problems.append(
-                Problem(
-                    shown(name),
-                    shown(value),
-                    "no such field; the fields are "
-                    + ", ".join([*LaneConfig.model_fields, "steps"]),
-                )
-            )
+            problems.append(Problem(shown(name), shown(value), no_such_field()))
     try:
         config = parse(
             {

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from normviz.config.lane import CHOICES, LaneConfig
 from normviz.config.run import LANES, TURNABLE, RunConfig, limits
+from normviz.language import _
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Problem:
 
     def __str__(self) -> str:
         """One sentence for a person."""
-        return f"{self.field}: {self.value} is not possible; allowed: {self.allowed}"
+        return _("{field}: {value} is not possible; allowed: {allowed}").format(**vars(self))
 
 
 class ConfigError(ValueError):
@@ -70,16 +71,23 @@ def shown(value: Any) -> str:  # noqa: ANN401 - any input
     try:
         text = repr(value)
     except (ValueError, RecursionError):  # more than 4,300 digits, or nested too deeply
-        text = f"a {type(value).__name__} too large to show"
+        text = _("a {type} too large to show").format(type=type(value).__name__)
     return text if len(text) <= 60 else text[:57] + "..."
 
 
 def _allowed(field: str, error: Any) -> str:  # noqa: ANN401 - pydantic's error dictionary
     """Say what a field takes: its choices, its range, or pydantic's own words."""
     if error["type"] == "extra_forbidden" and error["loc"][0] == "interventions":
-        return "what can change in the middle of a run: " + ", ".join(TURNABLE)
+        turnable = ", ".join(TURNABLE)
+        return _("what can change in the middle of a run: {fields}").format(fields=turnable)
     if error["type"] == "extra_forbidden":
-        return "no such field; the fields are " + ", ".join([*LaneConfig.model_fields, "steps"])
+        return no_such_field()
     if field in CHOICES:
-        return "one of " + ", ".join(CHOICES[field])
+        return _("one of {names}").format(names=", ".join(CHOICES[field]))
     return limits(field) or error["msg"]
+
+
+def no_such_field() -> str:
+    """Say which fields there are."""
+    fields = ", ".join([*LaneConfig.model_fields, "steps"])
+    return _("no such field; the fields are {fields}").format(fields=fields)

@@ -8,6 +8,7 @@ from pydantic import Field, create_model, field_validator
 from pydantic.fields import FieldInfo
 
 from normviz.config.lane import CHOICES, Frozen, LaneConfig, describe
+from normviz.language import N_, _
 
 LANES = "abcd"
 MOST_INTERVENTIONS = 32
@@ -55,7 +56,7 @@ class Intervention(Frozen):
     """A change in the middle of a run: after ``at`` updates, lane number ``lane`` goes on with these values."""
 
     lane: int = Field(ge=0, lt=len(LANES))
-    at: int = Field(ge=1, le=99_999, title="At step")
+    at: int = Field(ge=1, le=99_999, title=N_("At step"))
     changes: Turn
 
     def values(self) -> dict[str, Any]:
@@ -75,8 +76,8 @@ class RunConfig(Frozen):
         default=10_000,
         ge=1,
         le=100_000,
-        title="Steps",
-        description="The run ends after this many minibatches, $t \\le T$.",
+        title=N_("Steps"),
+        description=N_("The run ends after this many minibatches, $t \\le T$."),
     )
 
     @field_validator("interventions")
@@ -143,7 +144,7 @@ class RunConfig(Frozen):
 
     def _turned(self, lane: int) -> list[str]:
         return [
-            f"from step {each.at} {describe(field, value)}"
+            _("from step {step} {change}").format(step=each.at, change=describe(field, value))
             for each in self.interventions
             if each.lane == lane
             for field, value in each.values().items()
@@ -164,15 +165,17 @@ def limits(field: str) -> str:
     if info is None:
         return ""
     if info.annotation is bool:
-        return "true or false"
+        return _("true or false")
     if info.annotation is str and field not in CHOICES:
-        return "16 digits from 0-9 and a-f, or nothing"
+        return _("16 digits from 0-9 and a-f, or nothing")
     low, high = bounds(field)
     if low is None or high is None:
         return ""
     if info.annotation is int:
-        return f"a whole number from {low:,.0f} to {high:,.0f}"
-    return f"a number from {low:g} to {high:g}"
+        return _("a whole number from {low} to {high}").format(
+            low=f"{low:,.0f}", high=f"{high:,.0f}"
+        )
+    return _("a number from {low} to {high}").format(low=f"{low:g}", high=f"{high:g}")
 
 
 def bounds(field: str) -> tuple[int | float | None, int | float | None]:

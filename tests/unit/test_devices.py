@@ -56,10 +56,10 @@ class Library:
 @pytest.fixture(autouse=True)
 def forget():
     """What was found out is kept for good; not from test to test."""
-    for function in (gpus.names, gpus.found, gpus.usable):
+    for function in (gpus.names, gpus.usable, gpus.with_cuda):
         function.cache_clear()
     yield
-    for function in (gpus.names, gpus.found, gpus.usable):
+    for function in (gpus.names, gpus.usable, gpus.with_cuda):
         function.cache_clear()
 
 

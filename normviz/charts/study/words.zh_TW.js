@@ -1,0 +1,3 @@
+// Written by `make messages` from the catalogues; not by hand.
+export const WORDS = {
+};
