@@ -89,7 +89,6 @@ export class Curve {
     this.tracks(context, panel, lane, curve);
     this.legend(context, panel, lane);
     context.restore();
-    panel.label(`${this.card.title.textContent}: ${caption}`);
   }
 
   /** Where the curve is nearly a line. */

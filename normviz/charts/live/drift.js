@@ -169,7 +169,6 @@ export class Shift extends Gradients {
     const names = layerNames(scene.depth, false, scene.t);
     paintAxes(panel, scene, { x: { kind: "layers", names, name: scene.layerName(false) }, y: this.axis(lo, hi), caption: this.caption("now") });
     this.paintUnits(panel, frame);
-    panel.label(this.card.title.textContent);
   }
 
   /** The median as a marker, 15 to 85 % as a bar. */

@@ -117,7 +117,6 @@ export class Gradients {
       if (field) sets.push({ lane, values: frame.view(field), spread: null, scale: field.scale, depth: layers, count: field.size });
     });
     paintByLayer(panel, scene, sets, scene.depth);
-    panel.label(this.card.title.textContent);
   }
 
   paintOver() {
@@ -136,7 +135,6 @@ export class Gradients {
         color: scene.several ? scene.laneColor(lane) : null,
       });
       this.paintCourse(panel, frames, field, lane);
-      panel.label(this.card.title.textContent);
     });
   }
 

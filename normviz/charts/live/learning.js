@@ -83,7 +83,6 @@ export class Learning {
       this.paintMeasured(context, panel, items, first, lane, false);
     });
     context.restore();
-    panel.label(this.card.title.textContent);
   }
 
   differenceCaption(what, unit) {

@@ -95,7 +95,6 @@ export class Moments {
       caption: this.caption("now", scene.difference ? this.over : "both"),
     });
     paintByLayer(panel, scene, sets, scene.depth);
-    panel.label(this.card.title.textContent);
   }
 
   paintOver() {
@@ -117,7 +116,6 @@ export class Moments {
         color: scene.several ? scene.laneColor(lane) : null,
       });
       paintLayerLines(panel, scene, frames, fields[lane], spreads[lane], schema.lanes[lane].layers);
-      panel.label(this.card.title.textContent);
     });
   }
 

@@ -11,8 +11,8 @@ export class Panel {
     this.element = make("div", `panel ${name}`);
     this.back = make("canvas", "back");
     this.front = make("canvas", "front");
-    this.front.setAttribute("role", "img");
     this.cursor = make("div", "cursor");
+    for (const part of [this.back, this.front, this.cursor]) part.setAttribute("aria-hidden", "true");
     this.element.append(this.back, this.front, this.cursor);
     parent.append(this.element);
     this.element.panel = this;
@@ -75,7 +75,11 @@ export class Panel {
     this.cursor.style.height = `${this.plot.h}px`;
   }
 
+  /** What the picture shows, in words; before it has any it is none. */
   label(text) {
-    if (this.front.ariaLabel !== text) this.front.ariaLabel = text;
+    if (this.front.ariaLabel === text) return;
+    this.front.ariaLabel = text;
+    this.front.setAttribute("role", "img");
+    this.front.removeAttribute("aria-hidden");
   }
 }

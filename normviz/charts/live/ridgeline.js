@@ -105,7 +105,6 @@ export class Ridgeline {
     context.textBaseline = "alphabetic";
     for (let layer = 0; layer < layers; layer++) this.paintRow(row, layer);
     context.globalAlpha = 1;
-    panel.label(this.card.title.textContent);
   }
 
   paintRow(row, layer) {

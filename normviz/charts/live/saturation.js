@@ -82,7 +82,6 @@ export class Saturation {
         color: scene.several ? scene.laneColor(lane) : null,
       });
       this.paintMap(panel, field);
-      panel.label(this.card.title.textContent);
     });
   }
 

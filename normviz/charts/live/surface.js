@@ -140,7 +140,6 @@ export class Surface {
     const trained = plane.clouds.findLast(({ step }) => step <= frame.step) ?? plane.clouds[0];
     this.paintPoints(context, panel, this.drawing.on ? this.drawing.cloud : trained);
     context.restore();
-    panel.label(scene.t("surface.title"));
   }
 
   laneTitle({ name, title }, alive) {

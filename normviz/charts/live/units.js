@@ -93,7 +93,6 @@ export class Units {
       gutter: Math.round(scene.type * 0.9),
     });
     this.paintMap(panel, frame.view(field), layer * units * bins, units, bins);
-    panel.label(t("units.name"));
   }
 
   /** Every row on its own scale, with the share in its fullest bin at the right. */

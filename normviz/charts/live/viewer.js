@@ -19,6 +19,7 @@ import { Saturation } from "./saturation.js";
 import { Scene } from "./scene.js";
 import { choose } from "./selection.js";
 import { Connection, appBase, liveUrl } from "./socket.js";
+import { Speaker } from "./speaker.js";
 import { Store } from "./store.js";
 import { Surface } from "./surface.js";
 import { attachPointer, Tooltip } from "./tooltip.js";
@@ -70,6 +71,7 @@ export class Viewer {
     this.charts.push(new Curve(grid, scene));
     this.keyboard = new Keyboard(this);
     this.help = new Help(root, t, this.keyboard);
+    this.speaker = new Speaker(this);
     this.pointer = attachPointer(root, new Tooltip(root), scene);
     root.dataset.lanes = "1";
     this.words.update(null, t("connection.connecting"));
@@ -336,6 +338,7 @@ export class Viewer {
       this.diagnosis.update(player.shown, player.state.notice, player.shown === this.store.newest);
       this.pointer.refresh();
     }
+    this.speaker.update(now);
     this.mirror();
   }
 
