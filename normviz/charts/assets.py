@@ -33,6 +33,11 @@ class Assets:
         """Return the address of a component's ``main.js`` below the app's root."""
         return f"nv/ui/{self.version}/{folder}/main.js"
 
+    def words(self, folder: str, language: str) -> str:
+        """Return the address of a component's words in a language; empty for English, which it has itself."""
+        name = f"{folder}/words.{language}.js"
+        return f"nv/ui/{self.version}/{name}" if name in self.packed else ""
+
 
 @cache
 def assets() -> Assets:

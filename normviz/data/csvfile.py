@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from normviz.data.own import Table
+from normviz.language import _
 
 MOST_BYTES = 2 * 2**20
 MOST_ROWS = 20_000
@@ -29,10 +30,19 @@ _NO_NUMBERS = frozenset({"nan", "inf", "infinity", "na", "n/a", "null", "none"})
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _SEPARATORS = ",;\t"
 
-LIMITS = (
-    f"At most {MOST_BYTES // 2**20} MB, {MOST_ROWS:,} rows, {MOST_COLUMNS:,} columns of numbers; 2 to {MOST_CLASSES} "
-    f"classes of at least {LEAST_ROWS} rows each."
-)
+
+def limits() -> str:
+    """Say what a file may be."""
+    return _(
+        "At most {mb} MB, {rows} rows, {columns} columns of numbers; 2 to {classes} classes of at least {least} rows "
+        "each."
+    ).format(
+        mb=MOST_BYTES // 2**20,
+        rows=f"{MOST_ROWS:,}",
+        columns=f"{MOST_COLUMNS:,}",
+        classes=MOST_CLASSES,
+        least=LEAST_ROWS,
+    )
 
 
 class CsvError(ValueError):
@@ -67,7 +77,9 @@ def read(data: bytes, label: str | None = None) -> Table:
     names = _header(next(rows, []))
     if label is not None and label not in names:
         raise CsvError(
-            f"no column is called {_quoted(label)}; there are {', '.join(map(_quoted, names))[:200]}"
+            _("no column is called {name}; there are {names}").format(
+                name=_quoted(label), names=", ".join(map(_quoted, names))[:200]
+            )
         )
     at = len(names) - 1 if label is None else names.index(label)
     numbers, labels = _body(rows, names, at)
@@ -81,20 +93,28 @@ def read(data: bytes, label: str | None = None) -> Table:
 def _text(data: bytes) -> str:
     """Decode a file of text."""
     if len(data) > MOST_BYTES:
-        raise CsvError(f"the file has {len(data):,} bytes; at most {MOST_BYTES:,}")
+        raise CsvError(
+            _("the file has {bytes} bytes; at most {most}").format(
+                bytes=f"{len(data):,}", most=f"{MOST_BYTES:,}"
+            )
+        )
     if not data.strip():
-        raise CsvError("the file is empty")
+        raise CsvError(_("the file is empty"))
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise CsvError("the file is text in UTF-16; save it as CSV in UTF-8")
+        raise CsvError(_("the file is text in UTF-16; save it as CSV in UTF-8"))
     if b"\0" in data:
         raise CsvError(
-            f"byte {data.index(0) + 1:,} is zero: this is no text file; save the table as CSV"
+            _("byte {place} is zero: this is no text file; save the table as CSV").format(
+                place=f"{data.index(0) + 1:,}"
+            )
         )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise CsvError(
-            f"byte {error.start + 1:,} is not UTF-8 text; save the table as CSV in UTF-8"
+            _("byte {place} is not UTF-8 text; save the table as CSV in UTF-8").format(
+                place=f"{error.start + 1:,}"
+            )
         ) from None
 
 
@@ -111,24 +131,28 @@ def _rows(text: str) -> Iterator[list[str]]:
                 empty += 1
                 continue
             if empty:
-                raise CsvError(f"row {row - empty} is empty")
+                raise CsvError(_("row {row} is empty").format(row=row - empty))
             yield cells
     except csv.Error as error:
-        raise CsvError(f"row {row + 1}: {error}") from None
+        raise CsvError(_("row {row}: {what}").format(row=row + 1, what=error)) from None
 
 
 def _header(cells: Sequence[str]) -> tuple[str, ...]:
     names = tuple(cell.strip() for cell in cells)
     if not names:
-        raise CsvError("there is nothing but empty cells")
+        raise CsvError(_("there is nothing but empty cells"))
     if len(names) < 2:
         raise CsvError(
-            "there is only one column; a table has numbers and a class, separated by commas"
+            _("there is only one column; a table has numbers and a class, separated by commas")
         )
     if len(names) > MOST_COLUMNS + 1:
-        raise CsvError(f"there are {len(names) - 1:,} columns of numbers; at most {MOST_COLUMNS:,}")
+        raise CsvError(
+            _("there are {n} columns of numbers; at most {most}").format(
+                n=f"{len(names) - 1:,}", most=f"{MOST_COLUMNS:,}"
+            )
+        )
     if all(_NUMBER.fullmatch(name) for name in names):
-        raise CsvError("row 1 holds numbers; the first row has to name the columns")
+        raise CsvError(_("row 1 holds numbers; the first row has to name the columns"))
     if problems := list(_misnamed(names)):
         raise CsvError(*problems[:TOLD])
     return names
@@ -139,11 +163,13 @@ def _misnamed(names: Sequence[str]) -> Iterator[str]:
     for place, name in enumerate(names, 1):
         first = names.index(name) + 1
         if not name:
-            yield f"row 1: column {place} has no name"
+            yield _("row 1: column {column} has no name").format(column=place)
         elif fault := _fault(name):
-            yield f"row 1, column {place}: {_quoted(name)} {fault}"
+            yield _at(1, place, _said(name, fault))
         elif first != place:
-            yield f"row 1: columns {first} and {place} are both called {_quoted(name)}"
+            yield _("row 1: columns {first} and {second} are both called {name}").format(
+                first=first, second=place, name=_quoted(name)
+            )
 
 
 def _body(
@@ -159,15 +185,19 @@ def _body(
             if not usable or _fault(labels[-1]):
                 problems += _faults(row, cells, names, at)
         else:
-            problems.append(f"row {row} has {len(cells)} cells, the header has {len(names)}")
+            problems.append(
+                _("row {row} has {cells} cells, the header has {columns}").format(
+                    row=row, cells=len(cells), columns=len(names)
+                )
+            )
         if len(labels) > MOST_ROWS:
-            raise CsvError(f"there are more than {MOST_ROWS:,} rows")
+            raise CsvError(_("there are more than {most} rows").format(most=f"{MOST_ROWS:,}"))
         if len(problems) >= TOLD:
-            raise CsvError(*problems[:TOLD], "and perhaps more: the rest was not read")
+            raise CsvError(*problems[:TOLD], _("and perhaps more: the rest was not read"))
     if problems:
         raise CsvError(*problems)
     if not labels:
-        raise CsvError("there is a header and no row below it")
+        raise CsvError(_("there is a header and no row below it"))
     return numbers, labels
 
 
@@ -182,45 +212,59 @@ def _faults(row: int, cells: Sequence[str], names: Sequence[str], at: int) -> It
     for place, (cell, name) in enumerate(zip(map(str.strip, cells), names, strict=True)):
         fault = _fault(cell) if place == at else _no_number(cell)
         if fault:
-            said = f"{_quoted(cell)} {fault}" if cell else "the cell is empty"
-            yield f"row {row}, column {_quoted(name)}: {said}"
+            yield _at(row, _quoted(name), _said(cell, fault) if cell else _("the cell is empty"))
+
+
+def _at(row: int, column: object, what: str) -> str:
+    return _("row {row}, column {column}: {what}").format(row=row, column=column, what=what)
+
+
+def _said(text: str, fault: str) -> str:
+    return _("{text} {fault}").format(text=_quoted(text), fault=fault)
 
 
 def _no_number(cell: str) -> str:
     """Say why a cell has no usable number, or nothing."""
     if _NUMBER.fullmatch(cell):
-        return "" if abs(float(cell)) <= FARTHEST else f"is too far from 0; at most {FARTHEST:g}"
+        if abs(float(cell)) <= FARTHEST:
+            return ""
+        return _("is too far from 0; at most {most}").format(most=f"{FARTHEST:g}")
     unknown = cell.lower().lstrip("+-") in _NO_NUMBERS
-    return "is no finite number" if unknown else "is not a number"
+    return _("is no finite number") if unknown else _("is not a number")
 
 
 def _fault(name: str) -> str:
     """Say what is wrong with the name of a column or a class, or nothing."""
     if not name:
-        return "is empty"
+        return _("is empty")
     if len(name) > LONGEST:
-        return f"has {len(name):,} characters; at most {LONGEST}"
+        return _("has {n} characters; at most {most}").format(n=f"{len(name):,}", most=LONGEST)
     if name.startswith(_FORMULA) and not _NUMBER.fullmatch(name):
-        return "begins like a formula; names begin otherwise"
-    return "" if name.isprintable() else "has characters that cannot be shown"
+        return _("begins like a formula; names begin otherwise")
+    return "" if name.isprintable() else _("has characters that cannot be shown")
 
 
 def _classes(labels: Sequence[str], column: str) -> tuple[str, ...]:
     """Return the classes in order: numbers by their size, else by name."""
     names = Counter(labels)
-    where = f"the column of classes, {_quoted(column)}, "
     if len(names) < 2:
         raise CsvError(
-            f"{where}has one value only, {_quoted(labels[0])}; a network has to tell two classes apart"
+            _(
+                "the column of classes, {column}, has one value only, {value}; a network has to tell two classes apart"
+            ).format(column=_quoted(column), value=_quoted(labels[0]))
         )
     if len(names) > MOST_CLASSES:
         raise CsvError(
-            f"{where}has {len(names):,} different values; at most {MOST_CLASSES}. Is it the right column?"
+            _(
+                "the column of classes, {column}, has {n} different values; at most {most}. Is it the right column?"
+            ).format(column=_quoted(column), n=f"{len(names):,}", most=MOST_CLASSES)
         )
     if few := sorted(name for name, count in names.items() if count < LEAST_ROWS):
         raise CsvError(
             *(
-                f"class {_quoted(name)} has too few rows, {names[name]}; at least {LEAST_ROWS}"
+                _("class {name} has too few rows, {rows}; at least {least}").format(
+                    name=_quoted(name), rows=names[name], least=LEAST_ROWS
+                )
                 for name in few[:TOLD]
             )
         )

@@ -20,6 +20,7 @@ from normviz.catalog import DATASETS
 from normviz.config import RunConfig
 from normviz.data.dataset import Dataset, fixed, split
 from normviz.data.files import DataError
+from normviz.language import _
 
 #: Hexadecimal digits of a table's name.
 DIGITS = 16
@@ -108,8 +109,10 @@ class Shelf:
             taken = sum(each.nbytes for each in self._tables.values())
             if most is not None and taken + table.nbytes > most:
                 raise ShelfFull(
-                    f"Visitors' data may take {most / 2**20:.0f} MB of this server's memory, and they do. "
-                    "Those of a closed page go after a while; try again then, or with a smaller file."
+                    _(
+                        "Visitors' data may take {mb} MB of this server's memory, and they do. "
+                        "Those of a closed page go after a while; try again then, or with a smaller file."
+                    ).format(mb=f"{most / 2**20:.0f}")
                 )
             self._tables[table.name] = table
             return table

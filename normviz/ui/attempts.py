@@ -3,6 +3,7 @@
 from typing import Any
 
 from normviz.config import LANES, ConfigError, LaneConfig, parse
+from normviz.language import _
 from normviz.ui import lanes, lecture
 from normviz.ui.link import State, differences, key
 
@@ -14,15 +15,16 @@ def attempt(state: State, asked: Any) -> str:  # noqa: ANN401 - what a browser s
     """
     wanted = _wanted(state, asked)
     if wanted is None:
-        return "The live view asked for a lane that cannot be."
+        return _("The live view asked for a lane that cannot be.")
     if held := [name for name in (lecture.LANES, *wanted) if not lecture.open_to(state, name)]:
-        return f"This link does not offer it: {lecture.NAMES[held[0]]}."
+        return _("This link does not offer it: {name}.").format(name=lecture.named(held[0]))
     known = differences(state)
     if not wanted:
-        return "Lane A already is that network."
+        return _("Lane {lane} already is that network.").format(lane="A")
     if wanted in known:
-        return f"Lane {LANES[1 + known.index(wanted)].upper()} already is that network."
-    return "" if lanes.add(state, wanted) else "All four lanes are in use."
+        lane = LANES[1 + known.index(wanted)].upper()
+        return _("Lane {lane} already is that network.").format(lane=lane)
+    return "" if lanes.add(state, wanted) else _("All four lanes are in use.")
 
 
 def _wanted(state: State, asked: Any) -> dict[str, Any] | None:  # noqa: ANN401 - what a browser sent

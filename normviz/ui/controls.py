@@ -5,18 +5,19 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from normviz.config import CHOICES, LANES, LaneConfig, RunConfig, bounds, matters
+from normviz.config import CHOICES, LANES, LaneConfig, RunConfig, bounds, matters, title
+from normviz.language import N_, _
 from normviz.ui import lecture, own
 from normviz.ui.link import differences, key
 
 _GROUPS = {
-    "Network": (
+    N_("Network"): (
         *("norm", "groups", "r_max", "d_max", "warmup", "power_iterations"),
         *("lrn_n", "lrn_k", "lrn_alpha", "lrn_beta", "place", "affine"),
         *("activation", "init", "init_std", "model", "depth", "width", "blocks", "channels"),
     ),
-    "Data": ("dataset", "noise", "preprocessing", "whiten_eps"),
-    "Training": ("optimizer", "lr", "batch_size", "order", "seed"),
+    N_("Data"): ("dataset", "noise", "preprocessing", "whiten_eps"),
+    N_("Training"): ("optimizer", "lr", "batch_size", "order", "seed"),
 }
 #: Rarely used: behind a click, below the others.
 _MORE = (
@@ -33,7 +34,7 @@ _MORE = (
 #: What a lecture switches: always in sight, one press away.
 _IN_SIGHT = ("norm", "activation")
 _MORE_OPEN = "more.open"
-_EXACT = "The exact number; the slider goes in steps of 1, 2, 5. "
+_EXACT = N_("The exact number; the slider goes in steps of 1, 2, 5.")
 _BUTTONS = 3
 _BUTTON_LETTERS = 24
 
@@ -44,10 +45,10 @@ FIELDS = (*(field for fields in _GROUPS.values() for field in fields), *_MORE)
 
 def draw() -> None:
     """Draw all controls of lane A."""
-    for title, fields in _GROUPS.items():
-        last = ("steps",) if title == "Training" else ()
+    for group, fields in _GROUPS.items():
+        last = ("steps",) if "seed" in fields else ()
         if any(lecture.shows(st.session_state, name) for name in (*fields, *last)):
-            st.subheader(title)
+            st.subheader(_(group))
         _controls(fields)
         if "dataset" in fields and all(
             lecture.open_to(st.session_state, name) for name in own.SETS
@@ -56,7 +57,7 @@ def draw() -> None:
         if last:
             _steps()
     if any(lecture.shows(st.session_state, field) for field in _MORE):
-        with st.expander("More", expanded=_more_open()):
+        with st.expander(_("More"), expanded=_more_open()):
             _controls(_MORE)
     else:
         _controls(_MORE)
@@ -69,7 +70,13 @@ def _steps() -> None:
         return
     held = lecture.locked(state, "steps")
     st.number_input(
-        str(info.title), 1, 100_000, step=1000, key="steps", help=info.description, disabled=held
+        _(str(info.title)),
+        1,
+        100_000,
+        step=1000,
+        key="steps",
+        help=_(str(info.description)),
+        disabled=held,
     )
 
 
@@ -102,21 +109,23 @@ def _more_open() -> bool:
 
 def named(lane: int) -> str:
     """Return what a lane is called: "lane B"; behind the last one is the change that is being made."""
-    return f"lane {LANES[lane].upper()}" if lane < len(LANES) else "from then on"
+    if lane == len(LANES):
+        return _("from then on")
+    return _("lane {lane}").format(lane=LANES[lane].upper())
 
 
 def control(lane: int, field: str) -> None:
     """Draw the control of one field of a lane, A being 0; one that the link locks shows its value only."""
-    title, held = LaneConfig.model_fields[field].title, lecture.locked(st.session_state, field)
-    draw_field(
-        key(lane, field), field, f"{title}, {named(lane)}" if lane else str(title), held=held
-    )
+    label, held = title(field), lecture.locked(st.session_state, field)
+    if lane:
+        label = _("{field}, {lane}").format(field=label, lane=named(lane))
+    draw_field(key(lane, field), field, label, held=held)
 
 
 def draw_field(state: str, field: str, label: str, *, held: bool = False) -> None:
     """Draw the control of a field with the session key ``state``; ``held``: nobody can change it."""
     info = LaneConfig.model_fields[field]
-    explanation = info.description
+    explanation = _(info.description or "")
     if field in CHOICES:
         _choice(state, field, label, explanation, held)
     elif info.annotation is bool:
@@ -136,14 +145,15 @@ def draw_field(state: str, field: str, label: str, *, held: bool = False) -> Non
         st.number_input(label, low, high, step=1, key=state, help=explanation, disabled=held)
 
 
-def _choice(state: str, field: str, label: str, explanation: str | None, held: bool) -> None:
+def _choice(state: str, field: str, label: str, explanation: str, held: bool) -> None:
     """Draw a few choices as buttons and more as a list, with the chosen one's formula below."""
     table = CHOICES[field]
 
     def name(entry: str) -> str:
         choice = table[entry]
-        quiet = not choice.missing or choice.available()
-        return choice.label if quiet else f"{choice.label} ({choice.missing})"
+        if not choice.missing or choice.available():
+            return _(choice.label)
+        return f"{_(choice.label)} ({_(choice.missing)})"
 
     few = len(table) <= _BUTTONS and sum(len(name(entry)) for entry in table) <= _BUTTON_LETTERS
     if few or field in _IN_SIGHT:
@@ -170,7 +180,7 @@ def _choice(state: str, field: str, label: str, explanation: str | None, held: b
     )
 
 
-def _magnitude(number: str, field: str, label: str, explanation: str | None, held: bool) -> None:
+def _magnitude(number: str, field: str, label: str, explanation: str, held: bool) -> None:
     """Draw a number; if it cannot be 0, also as a logarithmic slider. Each follows the other."""
     slider = f"{number}.slider"
     low, high = bounds(field)
@@ -190,7 +200,8 @@ def _magnitude(number: str, field: str, label: str, explanation: str | None, hel
             help=explanation,
             disabled=held,
         )
-        label, explanation = f"{label}, exact", _EXACT + (explanation or "")
+        label = _("{field}, exact").format(field=label)
+        explanation = f"{_(_EXACT)} {explanation}"
     st.number_input(
         label, low, high, step=None, format="%g", key=number, help=explanation, disabled=held
     )

@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from normviz.config import Problem
+from normviz.language import _
 from normviz.reproduce import FIGURES
 from normviz.ui import study
 
@@ -10,27 +12,28 @@ _KEY, _PARAMETER = "figures.figure", "figure"
 
 def draw() -> None:
     """Show the list of figures and the one that the link names; the link follows the choice."""
-    st.title("Published figures, run again")
+    st.title(_("Published figures, run again"))
     st.markdown(
-        "What was printed, beside what comes out here, with the band that counts as the same result. "
-        "`python -m normviz reproduce` does the same without a browser."
+        _(
+            "What was printed, beside what comes out here, with the band that counts as the same result. "
+            "`python -m normviz reproduce` does the same without a browser."
+        )
     )
     wanted = st.query_params.get(_PARAMETER)
     if wanted is not None and wanted not in FIGURES:
-        st.error(
-            f"figure: `{_plain(wanted)}` is not possible; allowed: one of {', '.join(FIGURES)}"
-        )
+        allowed = _("one of {names}").format(names=", ".join(FIGURES))
+        st.error(str(Problem(_PARAMETER, f"`{_plain(wanted)}`", allowed)))
         del st.query_params[_PARAMETER]
     elif wanted is not None and _KEY not in st.session_state:
         st.session_state[_KEY] = wanted
-    figure = st.selectbox("Figure", list(FIGURES), key=_KEY, format_func=_title)
+    figure = st.selectbox(_("Figure"), list(FIGURES), key=_KEY, format_func=_title)
     if st.query_params.get(_PARAMETER) != figure:
         st.query_params[_PARAMETER] = figure
     study.draw(figure)
 
 
 def _title(figure: str) -> str:
-    return f"{FIGURES[figure].title} ({FIGURES[figure].source})"
+    return f"{_(FIGURES[figure].title)} ({FIGURES[figure].source})"
 
 
 def _plain(text: str) -> str:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from normviz.config import LaneConfig
+from normviz.language import _
 from normviz.ui import controls, lanes, lecture, link, live, navigation, presets, problems, turns
 from normviz.ui.link import key
 
@@ -44,11 +45,11 @@ def page() -> None:
     link.write(config, st.query_params, link.recording(st.session_state))
     state = st.session_state
     problems.say(
-        link.problems(state), "The link is not one of ours, so this is the default network."
+        link.problems(state), _("The link is not one of ours, so this is the default network.")
     )
     problems.say(
         lecture.problems(state),
-        "The link shows, locks or opens something unknown, which is left out.",
+        _("The link shows, locks or opens something unknown, which is left out."),
     )
     control = _pointed(st.query_params.get(link.CONTROL, ""))
     step = live.view(config, link.recording(st.session_state), control)

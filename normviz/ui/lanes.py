@@ -5,7 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from normviz.config import CHOICES, LANES, LaneConfig
+from normviz.config import CHOICES, LANES, LaneConfig, title
+from normviz.language import _
 from normviz.ui import controls, lecture
 from normviz.ui.link import State, close_gaps, differences, differs, forked, key, set_lanes
 
@@ -68,20 +69,24 @@ def _lane(lane: int) -> None:
     fields = [f for f in controls.FIELDS if controls.shown(f) and lecture.open_to(state, f)]
     fields += [field for field in state[differs(lane)] if field not in fields]
     st.multiselect(
-        f"Lane {letter}: as A, except…" if lane > 1 else "Compare with lane B: as A, except…",
+        _("Lane {lane}: as A, except…").format(lane=letter)
+        if lane > 1
+        else _("Compare with lane B: as A, except…"),
         fields,
         key=differs(lane),
-        format_func=lambda field: str(LaneConfig.model_fields[field].title),
-        placeholder="as A, up to its change"
+        format_func=title,
+        placeholder=_("as A, up to its change")
         if forked(state, lane)
-        else "one network only"
+        else _("one network only")
         if lane == 1
-        else f"no lane {letter}",
+        else _("no lane {lane}").format(lane=letter),
         on_change=_chosen,
         disabled=any(lecture.locked(state, f) for f in (lecture.LANES, *state[differs(lane)])),
         args=(lane,),
-        help="A further network beside the first: same initial weights where shapes allow, same minibatches, only "
-        "these controls changed.",
+        help=_(
+            "A further network beside the first: same initial weights where shapes allow, same minibatches, only "
+            "these controls changed."
+        ),
     )
     drawn = [field for field in state[differs(lane)] if lecture.shows(state, field)]
     _keep(*(key(lane, field) for field in state[differs(lane)] if field not in drawn))

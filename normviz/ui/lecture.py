@@ -7,24 +7,27 @@ of the link. It is what the page offers, not a protection: whoever edits the lin
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from normviz.config import TURNABLE, LaneConfig, Problem, RunConfig, to_link
+from normviz.language import N_, _
+from normviz.ui import languages
 from normviz.ui.link import RESTORED, State
 
 SHOW, LOCK, VIEW = "show", "lock", "view"
 PROJECTOR = "projector"
 LANES, CHANGES = "lanes", "changes"
-#: What can be shown or locked, with its name on the page.
+#: What can be shown or locked, with its name; :func:`named` looks it up.
 NAMES = {
     **{field: str(info.title) for field, info in LaneConfig.model_fields.items()},
     "steps": str(RunConfig.model_fields["steps"].title),
-    LANES: "Lanes beside the first",
-    CHANGES: "Changes on the way",
+    LANES: N_("Lanes beside the first"),
+    CHANGES: N_("Changes on the way"),
 }
-_OFFER, _PROBLEMS, _SINCE = "lecture.offer", "lecture.problems", "lecture.since"
+_OFFER, _ASKED, _SINCE = "lecture.offer", "lecture.asked", "lecture.since"
 _SHOWN, _LOCKED, _PROJECTED = "lecture.show", "lecture.lock", "lecture.view"
 
 
@@ -40,7 +43,8 @@ class Offer:
 def restore(state: State, query: Mapping[str, str]) -> None:
     """On a session's first run, after the configuration, read what its link shows and locks."""
     if _OFFER not in state:
-        state[_OFFER], state[_PROBLEMS] = read(query)
+        state[_ASKED] = {name: query[name] for name in (SHOW, LOCK, VIEW) if name in query}
+        state[_OFFER], _problems = read(state[_ASKED])
         state[_SINCE] = state[RESTORED]
 
 
@@ -52,7 +56,11 @@ def read(query: Mapping[str, str]) -> tuple[Offer, tuple[Problem, ...]]:
         given = [name.strip() for name in query.get(parameter, "").split(",") if name.strip()]
         taken = [name for name in given if name in allowed]
         problems.extend(
-            Problem(parameter, repr(name[:60]), "one or more of " + ", ".join(allowed))
+            Problem(
+                parameter,
+                repr(name[:60]),
+                _("one or more of {names}").format(names=", ".join(allowed)),
+            )
             for name in given[:50]
             if name not in allowed
         )
@@ -64,7 +72,12 @@ def read(query: Mapping[str, str]) -> tuple[Offer, tuple[Problem, ...]]:
 
 def problems(state: State) -> tuple[Problem, ...]:
     """Return what is unknown in the three parameters, until a control is touched."""
-    return state[_PROBLEMS] if state[RESTORED] == state[_SINCE] else ()
+    return read(state[_ASKED])[1] if state[RESTORED] == state[_SINCE] else ()
+
+
+def named(name: str) -> str:
+    """Return what something that can be shown or locked is called on the page."""
+    return _(NAMES[name])
 
 
 def view(state: State) -> str:
@@ -102,15 +115,21 @@ def closed(state: State) -> list[str]:
     ]
 
 
-def address(page: str, config: RunConfig, offer: Offer) -> str:
-    """Write the link of a configuration with what it shows and locks; a hidden control needs no lock."""
+def address(
+    page: str, config: RunConfig, offer: Offer, further: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """Write the link of a configuration with what it shows and locks; a hidden control needs no lock.
+
+    ``further`` are parameters that it carries besides, such as the language.
+    """
     lock = [name for name in NAMES if name in offer.lock and (not offer.show or name in offer.show)]
     extra = {
         SHOW: ",".join(name for name in NAMES if name in offer.show),
         LOCK: ",".join(lock),
         VIEW: offer.view,
     }
-    query = {**to_link(config), **{name: value for name, value in extra.items() if value}}
+    said = {name: value for name, value in extra.items() if value}
+    query = {**to_link(config), **said, **further}
     return f"{page}?{urlencode(query, safe=',@')}"
 
 
@@ -119,31 +138,34 @@ def draw(config: RunConfig) -> None:
     state = st.session_state
     if limited(state):
         return
-    with st.expander("Share a link for a class"):
-        st.caption("The link opens what you see now and offers only what you choose.")
+    with st.expander(_("Share a link for a class")):
+        st.caption(_("The link opens what you see now and offers only what you choose."))
         st.multiselect(
-            "Controls that are shown",
+            _("Controls that are shown"),
             list(NAMES),
             key=_SHOWN,
-            format_func=NAMES.__getitem__,
-            placeholder="all of them",
+            format_func=named,
+            placeholder=_("all of them"),
         )
         st.multiselect(
-            "Controls that are locked",
+            _("Controls that are locked"),
             list(NAMES),
             key=_LOCKED,
-            format_func=NAMES.__getitem__,
-            placeholder="none",
-            help="Drawn with their values, but nobody can change them. "
-            "This is not a protection: whoever edits the link has all controls.",
+            format_func=named,
+            placeholder=_("none"),
+            help=_(
+                "Drawn with their values, but nobody can change them. "
+                "This is not a protection: whoever edits the link has all controls."
+            ),
         )
-        st.toggle("Open in projector mode", key=_PROJECTED)
+        st.toggle(_("Open in projector mode"), key=_PROJECTED)
         offer = Offer(
             frozenset(state[_SHOWN]),
             frozenset(state[_LOCKED]),
             PROJECTOR if state[_PROJECTED] else "",
         )
-        st.code(address(st.context.url or "", config, offer), language=None, wrap_lines=True)
+        link = address(st.context.url or "", config, offer, languages.carried())
+        st.code(link, language=None, wrap_lines=True)
 
 
 def _offer(state: State) -> Offer:

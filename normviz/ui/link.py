@@ -15,6 +15,7 @@ from normviz.config import (
 )
 
 RESTORED = "restored"
+#: A link that could not be read, as the session keeps it: its query parameters.
 PROBLEMS = "problems"
 #: Changes in the middle of the run: a list of (lane, step, field, value).
 TURNS = "turns"
@@ -24,8 +25,8 @@ DRAFT = "t"
 RECORDING = "recording"
 #: A control that a link points at, as a query parameter.
 CONTROL = "control"
-#: Query parameters that are no configuration: Streamlit's, and what a link for a class shows, locks and opens.
-FOREIGN = frozenset({"embed", "embed_options", "show", "lock", "view", CONTROL})
+#: Query parameters that are no configuration: Streamlit's, the language, what a link for a class shows, locks, opens.
+FOREIGN = frozenset({"embed", "embed_options", "lang", "show", "lock", "view", CONTROL})
 
 State = MutableMapping[Any, Any]
 
@@ -80,7 +81,11 @@ def close_gaps(state: State) -> None:
 
 def problems(state: State) -> tuple[Problem, ...]:
     """Return what was wrong with the link, until a control is touched."""
-    return state[PROBLEMS]
+    try:
+        from_link(state[PROBLEMS])
+    except ConfigError as error:
+        return error.problems
+    return ()
 
 
 def restore(state: State, query: Mapping[str, str], *, entered: bool = False) -> None:
@@ -101,12 +106,12 @@ def _ours(query: Mapping[str, str]) -> dict[str, str]:
 
 
 def _read(state: State, query: Mapping[str, str]) -> None:
-    state[PROBLEMS] = ()
+    ours, state[PROBLEMS] = _ours(query), {}
     try:
-        config = from_link(_ours(query))
-    except ConfigError as error:
+        config = from_link(ours)
+    except ConfigError:
         config = RunConfig()
-        state[PROBLEMS] = error.problems
+        state[PROBLEMS] = ours
     set_controls(state, config)
     state[RESTORED], state[RECORDING] = config, query.get(RECORDING, "")[:80]
 
@@ -140,7 +145,7 @@ def current(state: State) -> RunConfig:
         }
     )
     if config != state[RESTORED]:
-        state[RESTORED], state[PROBLEMS], state[RECORDING] = config, (), ""
+        state[RESTORED], state[PROBLEMS], state[RECORDING] = config, {}, ""
     return config
 
 

@@ -5,12 +5,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
-from streamlit.components.v2 import component as component_of
 
-from normviz.charts.assets import assets
 from normviz.config import RunConfig
-from normviz.ui import lecture, own
+from normviz.ui import languages, lecture, own
 from normviz.ui.attempts import attempt
+from normviz.ui.component import component, supplied
 
 _KEY = "live"
 
@@ -28,7 +27,7 @@ def view(config: RunConfig, recording: str = "", control: str = "") -> int | Non
         "closed": lecture.closed(st.session_state),
         "control": control,
     }
-    result = _component()(
+    result = component("live")(
         key=_KEY,
         on_change_change=lambda: None,
         on_attempt_change=_attempt,
@@ -49,28 +48,20 @@ def part(
     """
     shown = {"closed": [lecture.LANES, lecture.CHANGES], "charts": list(charts), "until": until}
 
-    def told() -> None:
-        said = st.session_state[key].get("reached")
-        if isinstance(said, dict) and isinstance(run := said.get("run"), str):
+    def said() -> None:
+        what = st.session_state[key].get("reached")
+        if isinstance(what, dict) and isinstance(run := what.get("run"), str):
             reached(run)
 
-    _component()(key=key, on_reached_change=told, data={**_opened(config), **shown})
-
-
-def _component() -> Any:  # noqa: ANN401 - Streamlit's renderer
-    return component_of("normviz_live", js=assets().loader)
+    component("live")(key=key, on_reached_change=said, data={**_opened(config), **shown})
 
 
 def _opened(config: RunConfig) -> dict[str, Any]:
     """Return what the component needs to open a run."""
-    return {
-        "config": json.loads(config.canonical()),
-        "module": assets().module("live"),
-        "base": st.get_option("server.baseUrlPath") or "",
-        "words": {},
-    }
+    return {"config": json.loads(config.canonical()), **supplied("live")}
 
 
+@languages.spoken
 def _attempt() -> None:
     """Add the lane that the diagnosis proposes; nothing else in the page changes."""
     asked = st.session_state[_KEY].get("attempt")
@@ -78,6 +69,7 @@ def _attempt() -> None:
         st.toast(refused)
 
 
+@languages.spoken
 def _drawn() -> None:
     """Make the points that were drawn on the surface the data set."""
     text = st.session_state[_KEY].get("drawn")

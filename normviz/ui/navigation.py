@@ -6,9 +6,10 @@ from typing import Any
 
 import streamlit as st
 
+from normviz.language import _
 from normviz.lessons import LESSONS
 from normviz.settings import in_force
-from normviz.ui import operator, sign_in
+from normviz.ui import languages, operator, sign_in
 
 PAGES = Path(__file__).parents[2] / "pages"
 LAB, INDEX, GLOSSARY, FIGURES = "lab", "lessons", "glossary", "figures"
@@ -36,32 +37,35 @@ def path(name: str) -> Path:
 def label(name: str) -> str:
     """Return what a page is called: a lesson by its number and title."""
     others = {
-        LAB: "Lab",
-        INDEX: "Lessons",
-        GLOSSARY: "Glossary",
-        FIGURES: "Published figures",
-        OPERATOR: "Operator",
+        LAB: _("Lab"),
+        INDEX: _("Lessons"),
+        GLOSSARY: _("Glossary"),
+        FIGURES: _("Published figures"),
+        OPERATOR: _("Operator"),
     }
-    return others.get(name) or f"{list(LESSONS).index(name) + 1}. {LESSONS[name].title}"
+    return others.get(name) or f"{list(LESSONS).index(name) + 1}. {_(LESSONS[name].title)}"
 
 
 def run() -> None:
     """Draw the navigation and run the page that is open, or ask the visitor to sign in."""
+    languages.start()
     settings = in_force()
     names = [LAB, INDEX, *LESSONS, GLOSSARY, FIGURES]
     names += [OPERATOR] if operator.reachable(settings) else []
     pages = {name: st.Page(path(name), title=label(name), default=name == LAB) for name in names}
     page = st.navigation(list(pages.values()), position="hidden")
     if sign_in.needed(settings):
+        languages.draw()
         return sign_in.ask(settings)
     state = st.session_state
     state[_ENTERED], state[_BEFORE] = state.get(_BEFORE) != page.url_path, page.url_path
     with st.sidebar:
         _links(lab=page.url_path == "")
+    languages.say_problems()
     page.run()
     with st.sidebar:
         if operator.listed(settings):
-            st.page_link(path(OPERATOR), label=label(OPERATOR))
+            _link(OPERATOR)
         sign_in.draw(settings)
 
 
@@ -71,11 +75,17 @@ def _links(*, lab: bool) -> None:
     if lab:
         with st.container(key="navigation-head", horizontal=True):
             for name in (LAB, INDEX, GLOSSARY):
-                st.page_link(path(name), label=label(name))
+                _link(name)
+            languages.draw()
         return
     with st.container(key="navigation"):
         for name in (LAB, INDEX, *LESSONS, GLOSSARY, FIGURES):
-            st.page_link(path(name), label=label(name))
+            _link(name)
+        languages.draw()
+
+
+def _link(name: str) -> None:
+    st.page_link(path(name), label=label(name), query_params=languages.carried())
 
 
 def entered(state: MutableMapping[Any, Any]) -> bool:

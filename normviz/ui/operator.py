@@ -14,8 +14,9 @@ import streamlit as st
 
 from normviz.engine import memory
 from normviz.engine.running import Kept, running
+from normviz.language import N_, _
 from normviz.settings import Settings, SignIn, in_force
-from normviz.ui import sign_in
+from normviz.ui import languages, sign_in
 
 REFRESH_SECONDS = 2.0
 #: Runs that the table has at most.
@@ -25,19 +26,25 @@ SECRETS = frozenset({"metrics_token"})
 _OPEN, _TYPED, _BEFORE = "operator.open", "operator.typed", "operator.before"
 #: What the engine's numbers are called, in this order; a new one comes after them and is called as its field is.
 LABELS = {
-    "training": "Runs in training",
-    "waiting": "Runs that wait",
-    "refused": "Runs refused",
-    "viewers": "Viewers",
-    "workers": "Training processes",
-    "ready": "of them warm",
-    "deaths": "died and replaced",
-    "studies": "Published figures, running or waiting",
-    "frames": "Frames since the start",
-    "runs": "Runs kept",
-    "store": "Store of runs",
-    "draining": "The server is about to end: it starts nothing new.",
+    "training": N_("Runs in training"),
+    "waiting": N_("Runs that wait"),
+    "refused": N_("Runs refused"),
+    "viewers": N_("Viewers"),
+    "workers": N_("Training processes"),
+    "ready": N_("of them warm"),
+    "deaths": N_("died and replaced"),
+    "studies": N_("Published figures, running or waiting"),
+    "frames": N_("Frames since the start"),
+    "runs": N_("Runs kept"),
+    "store": N_("Store of runs"),
+    "draining": N_("The server is about to end: it starts nothing new."),
 }
+
+#: The states of a run and parts of the numbers, as they are counted; marked here, looked up where they are shown.
+COUNTED = (
+    *(N_("queued"), N_("starting"), N_("ready"), N_("running"), N_("paused"), N_("finished")),
+    *(N_("diverged"), N_("failed"), N_("ended"), N_("runs")),
+)
 
 
 def listed(settings: Settings) -> bool:
@@ -54,36 +61,37 @@ def reachable(settings: Settings) -> bool:
 def draw() -> None:
     """Draw the page, or ask for the token."""
     settings = in_force()
-    st.title("Operator")
+    st.title(_("Operator"))
     if not listed(settings) and not _by_token(settings):
         return
     _now()
-    with st.expander("Settings in force"):
+    with st.expander(_("Settings in force")):
         st.table(list(_settings(settings)))
 
 
 def _by_token(settings: Settings) -> bool:
     """Ask for the token where it opens the page; tell whether it has been typed."""
     if not reachable(settings):
-        st.error("This page is for operators.")
+        st.error(_("This page is for operators."))
         return False
     state = st.session_state
     if not state.get(_OPEN):
-        typed = st.text_input("Token of the numbers", type="password", key=_TYPED, max_chars=200)
+        typed = st.text_input(_("Token of the numbers"), type="password", key=_TYPED, max_chars=200)
         state[_OPEN] = hmac.compare_digest(typed.encode(), settings.metrics_token.encode())
         if typed and not state[_OPEN]:
-            st.error("That is not the token, NORMVIZ_METRICS_TOKEN of this server.")
+            st.error(_("That is not the token, NORMVIZ_METRICS_TOKEN of this server."))
         elif state[_OPEN]:
             st.rerun()
     return bool(state[_OPEN])
 
 
 @st.fragment(run_every=REFRESH_SECONDS)
+@languages.spoken
 def _now() -> None:
     """Draw what changes; only this part of the page runs again."""
     numbers = running().numbers()
     if numbers is None:
-        st.warning("The engine does not answer now.")
+        st.warning(_("The engine does not answer now."))
         return
     known = asdict(numbers)
     for name, value in known.items():
@@ -103,7 +111,7 @@ def _runs(kept: tuple[Kept, ...]) -> None:
     if kept:
         st.table([_row(run) for run in kept[:MOST_RUNS]])
     if len(kept) > MOST_RUNS:
-        st.caption(f"The newest {MOST_RUNS} of {len(kept)}.")
+        st.caption(_("The newest {n} of {all}.").format(n=MOST_RUNS, all=len(kept)))
 
 
 def _counts(known: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -112,25 +120,28 @@ def _counts(known: dict[str, Any]) -> Iterator[tuple[str, str]]:
     records = counts.pop("record_bytes")
     for name in sorted(counts, key=[*LABELS, *counts].index):
         yield _label(name), f"{counts[name]:,}"
-    yield "Frames a second", _rate(counts["frames"])
+    yield _("Frames a second"), _rate(counts["frames"])
     mean = known["frame_age_seconds"] / max(1, counts["frames"])
-    yield "Age of a frame, mean", f"{1000 * mean:.1f} ms"
-    yield "Memory of records", _megabytes(records)
+    yield _("Age of a frame, mean"), f"{1000 * mean:.1f} ms"
+    yield _("Memory of records"), _megabytes(records)
     taken = memory.taken()
-    yield "Memory of all processes", "not known here" if taken is None else _megabytes(taken)
+    yield (
+        _("Memory of all processes"),
+        _("not known here") if taken is None else _megabytes(taken),
+    )
 
 
 def _listed(numbers: dict[str, int]) -> str:
     """Write numbers that belong together: 3 ended, 2 running."""
     parts = (
-        _megabytes(number) if name.endswith("bytes") else f"{number:,} {name}"
+        _megabytes(number) if name.endswith("bytes") else f"{number:,} {_(name)}"
         for name, number in sorted(numbers.items())
     )
-    return ", ".join(parts) or "none"
+    return ", ".join(parts) or _("none")
 
 
 def _label(name: str) -> str:
-    return LABELS.get(name, name.replace("_", " ").capitalize())
+    return _(LABELS.get(name, name.replace("_", " ").capitalize()))
 
 
 def _rate(frames: int) -> str:
@@ -143,12 +154,12 @@ def _rate(frames: int) -> str:
 
 def _row(run: Kept) -> dict[str, str]:
     return {
-        "run": run.id,
-        "status": run.status,
-        "step": f"{run.step:,} of {run.steps:,}",
-        "steps/s": f"{run.rate:.0f}",
-        "viewers": str(run.viewers),
-        "record": _megabytes(run.nbytes),
+        _("run"): run.id,
+        _("status"): _(run.status),
+        _("step"): _("{step} of {steps}").format(step=f"{run.step:,}", steps=f"{run.steps:,}"),
+        _("steps/s"): f"{run.rate:.0f}",
+        _("viewers"): str(run.viewers),
+        _("record"): _megabytes(run.nbytes),
     }
 
 
@@ -158,11 +169,11 @@ def _settings(settings: Settings) -> Iterator[dict[str, str]]:
         value = getattr(settings, name)
         shown = _shown(value)
         if name in SECRETS:
-            shown = "set" if value else "not set"
+            shown = _("set") if value else _("not set")
         yield {
-            "variable": f"NORMVIZ_{name.upper()}",
-            "value": shown,
-            "": field.description or "",
+            _("variable"): f"NORMVIZ_{name.upper()}",
+            _("value"): shown,
+            "": _(field.description or ""),
         }
 
 
@@ -170,7 +181,7 @@ def _shown(value: object) -> str:
     if isinstance(value, tuple):
         return " ".join(map(str, value))
     if isinstance(value, bool):
-        return "on" if value else "off"
+        return _("on") if value else _("off")
     return "" if value is None else str(value)
 
 

@@ -3,34 +3,35 @@
 import streamlit as st
 
 from normviz.config import from_link
-from normviz.config.presets import PRESETS
+from normviz.config.presets import PRESETS, Preset
+from normviz.language import _
 from normviz.ui.link import set_controls
 
-_CHOSEN = "preset"
+_CHOSEN, _APPLIED = "preset", "preset.applied"
 
 
 def draw() -> None:
     """Offer the presets; the chosen one sets every control, and the list is then free for the next."""
     st.selectbox(
-        "Presets",
+        _("Presets"),
         list(PRESETS),
         index=None,
         key=_CHOSEN,
-        format_func=lambda name: PRESETS[name].title,
-        placeholder="Something worth a look…",
+        format_func=lambda name: _(PRESETS[name].title),
+        placeholder=_("Something worth a look…"),
         on_change=_apply,
-        help="Each sets every control and the link. "
-        + " ".join(f"**{preset.title}:** {preset.about}" for preset in PRESETS.values()),
+        help=" ".join([_("Each sets every control and the link."), *map(_said, PRESETS.values())]),
     )
-    if about := st.session_state.get(_ABOUT):
-        st.caption(about)
+    if (applied := st.session_state.get(_APPLIED)) in PRESETS:
+        st.caption(_(PRESETS[applied].about))
 
 
-_ABOUT = "preset.about"
+def _said(preset: Preset) -> str:
+    return f"**{_(preset.title)}:** {_(preset.about)}"
 
 
 def _apply() -> None:
     state = st.session_state
     if name := state[_CHOSEN]:
         set_controls(state, from_link(PRESETS[name].link))
-        state[_ABOUT], state[_CHOSEN] = PRESETS[name].about, None
+        state[_APPLIED], state[_CHOSEN] = name, None

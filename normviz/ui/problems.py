@@ -5,13 +5,19 @@ from collections.abc import Iterable
 import streamlit as st
 
 from normviz.config import Problem
+from normviz.language import _
 
 
 def say(found: Iterable[Problem], what: str) -> None:
     """Say it, below the sentence ``what``; nothing where nothing is wrong."""
-    lines = [f"- {_verbatim(p.field)} is {_verbatim(p.value)}; allowed: {p.allowed}" for p in found]
-    if lines:
+    if lines := [f"- {_line(problem)}" for problem in found]:
         st.error("\n".join([what, "", *lines]))
+
+
+def _line(problem: Problem) -> str:
+    return _("{field} is {value}; allowed: {allowed}").format(
+        field=_verbatim(problem.field), value=_verbatim(problem.value), allowed=problem.allowed
+    )
 
 
 def _verbatim(text: str) -> str:

@@ -12,6 +12,7 @@ from streamlit.web.server.server_util import get_cookie_secret
 from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
+from normviz.language import _
 from normviz.settings import Settings, SignIn
 from normviz.stream.sign_in import Name, SignInIncomplete
 
@@ -82,17 +83,19 @@ def ask(settings: Settings) -> None:
     """Draw the page of who has not signed in."""
     st.title("normviz")
     if settings.sign_in is SignIn.PROXY:
-        st.error("This server is reached through a sign-in, and that one told no name.")
+        st.error(_("This server is reached through a sign-in, and that one told no name."))
         return
-    st.markdown("What happens inside a neural network while it trains. Sign in to see it.")
+    st.markdown(_("What happens inside a neural network while it trains. Sign in to see it."))
     if st.user.get("is_logged_in"):
         claim = settings.sign_in_claim
         st.error(
-            f"The provider told no confirmed `{claim}`, which is a visitor's name here. Sign in as somebody else."
+            _(
+                "The provider told no confirmed `{claim}`, which is a visitor's name here. Sign in as somebody else."
+            ).format(claim=claim)
         )
-        st.button("Sign out", on_click=st.logout)
+        st.button(_("Sign out"), on_click=st.logout)
     else:
-        st.button("Sign in", type="primary", on_click=st.login)
+        st.button(_("Sign in"), type="primary", on_click=st.login)
 
 
 def draw(settings: Settings) -> None:
@@ -100,6 +103,6 @@ def draw(settings: Settings) -> None:
     name = visitor(settings)
     if name is None:
         return
-    st.text(f"Signed in: {name}")
+    st.text(_("Signed in: {name}").format(name=name))
     if settings.sign_in is SignIn.OIDC:
-        st.button("Sign out", on_click=st.logout)
+        st.button(_("Sign out"), on_click=st.logout)

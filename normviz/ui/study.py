@@ -1,10 +1,8 @@
 """A published figure beside ours: what its source says, and a run of it that a visitor may start."""
 
-import streamlit as st
-from streamlit.components.v2 import component as component_of
-
-from normviz.charts.assets import assets
+from normviz.language import _
 from normviz.reproduce import FIGURES
+from normviz.ui.component import component, supplied
 
 
 def draw(figure: str) -> None:
@@ -14,15 +12,12 @@ def draw(figure: str) -> None:
         KeyError: there is no figure of that name.
     """
     entry = FIGURES[figure]
-    component = component_of("normviz_study", js=assets().loader)
-    component(
+    component("study")(
         key=f"study.{figure}",
         data={
             "figure": figure,
-            "title": entry.title,
-            "source": entry.source,
-            "module": assets().module("study"),
-            "base": st.get_option("server.baseUrlPath") or "",
-            "words": {},
+            "title": _(entry.title),
+            "source": _(entry.source),
+            **supplied("study"),
         },
     )

@@ -4,8 +4,9 @@ from typing import Any
 
 import streamlit as st
 
-from normviz.config import LANES, TURNABLE, LaneConfig, describe
-from normviz.ui import controls, lanes, lecture
+from normviz.config import LANES, TURNABLE, describe, title
+from normviz.language import _
+from normviz.ui import controls, lanes, languages, lecture
 from normviz.ui.link import DRAFT, TURNS, close_gaps, differences, forked, key
 
 _FIELD, _WHERE, _STEP = "turn.field", "turn.where", "turn.step"
@@ -18,15 +19,19 @@ def draw() -> None:
     state = st.session_state
     if not state[TURNS] or not lecture.shows(state, lecture.CHANGES):
         return
-    st.subheader("Changes on the way")
+    st.subheader(_("Changes on the way"))
     for index, (lane, at, field, value) in enumerate(state[TURNS]):
         words, button = st.columns([6, 1], vertical_alignment="center")
-        words.markdown(f"**{LANES[lane].upper()}**, step {at:,}: {describe(field, value)}")
+        words.markdown(
+            _("**{lane}**, step {step}: {change}").format(
+                lane=LANES[lane].upper(), step=f"{at:,}", change=describe(field, value)
+            )
+        )
         button.button(
             "✕",
             key=f"turn.remove.{index}",
             type="tertiary",
-            help="Take this change back",
+            help=_("Take this change back"),
             disabled=lecture.locked(state, lecture.CHANGES),
             on_click=_remove,
             args=(index,),
@@ -42,10 +47,10 @@ def _remove(index: int) -> None:
 def ask(step: int) -> None:
     """Ask what is to change after this step, whatever was asked before and not answered."""
     st.session_state[_STEP] = min(max(1, step), _LAST)
-    _dialog()
+    st.dialog(_("Change something here"), width="medium")(_dialog)()
 
 
-@st.dialog("Change something here", width="medium")
+@languages.spoken
 def _dialog() -> None:
     """Ask what is to change, and where: in the run itself or in a fork beside it."""
     state = st.session_state
@@ -53,15 +58,15 @@ def _dialog() -> None:
     if not fields:  # the link locks all of them
         return
     first = fields.index("norm") if "norm" in fields else 0
-    field = st.selectbox("What", fields, index=first, key=_FIELD, format_func=_title)
+    field = st.selectbox(_("What"), fields, index=first, key=_FIELD, format_func=title)
     draft = key(len(LANES), field)
     if state.get(draft) is None:
         state[draft] = lanes.other(field, state[key(0, field)])
     controls.control(len(LANES), field)
     when, where = st.columns([2, 3])
-    when.number_input("After step", 1, _LAST, key=_STEP)
+    when.number_input(_("After step"), 1, _LAST, key=_STEP)
     where.segmented_control(
-        "Where",
+        _("Where"),
         _places(state),
         key=_WHERE,
         default=_places(state)[0],
@@ -69,16 +74,14 @@ def _dialog() -> None:
         format_func=_place,
     )
     st.caption(
-        "The run comes to this step exactly as it did before, from a state kept on the way: same weights, same "
-        "minibatches."
+        _(
+            "The run comes to this step exactly as it did before, from a state kept on the way: same weights, same "
+            "minibatches."
+        )
     )
-    if st.button("Go", type="primary", width="stretch"):
+    if st.button(_("Go"), type="primary", width="stretch"):
         _go(field, state[draft])
         st.rerun()
-
-
-def _title(field: str) -> str:
-    return str(LaneConfig.model_fields[field].title)
 
 
 def _places(state: Any) -> list[str]:  # noqa: ANN401 - the session
@@ -88,7 +91,7 @@ def _places(state: Any) -> list[str]:  # noqa: ANN401 - the session
 
 
 def _place(place: str) -> str:
-    return "a fork beside it" if place == _FORK else f"lane {place.upper()}"
+    return _("a fork beside it") if place == _FORK else _("lane {lane}").format(lane=place.upper())
 
 
 def _go(field: str, value: Any) -> None:  # noqa: ANN401 - any field's value

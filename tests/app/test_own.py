@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from normviz.data.csvfile import LIMITS
+from normviz.data.csvfile import limits
 from normviz.data.own import shelf
 from normviz.ui.own import KEEP_SECONDS
 from tests.app.test_lab import given, lab, link
@@ -31,7 +31,7 @@ def captions(app: AppTest) -> str:
 
 
 def test_the_limits_are_on_the_screen_before_anything_is_uploaded():
-    assert LIMITS in captions(lab())
+    assert limits() in captions(lab())
 
 
 def test_an_upload_becomes_the_data_set_and_the_link_names_it_and_holds_none_of_it():

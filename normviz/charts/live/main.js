@@ -6,16 +6,16 @@ import { makeWords } from "./words.js";
 
 export default function mount({ data, parentElement, setTriggerValue }) {
   const settings = data ?? {};
-  const words = JSON.stringify(settings.words ?? {});
+  const locale = settings.locale || "en";
   let viewer = parentElement.__normviz;
-  if (viewer && viewer.wordsText !== words) {
+  if (viewer && viewer.locale !== locale) {
     viewer.close(); // another language: build anew
     viewer = null;
   }
   if (!viewer) {
-    setLocale(settings.locale || "en");
-    viewer = parentElement.__normviz = new Viewer(parentElement, makeWords(settings.words), settings);
-    viewer.wordsText = words;
+    setLocale(locale);
+    viewer = parentElement.__normviz = new Viewer(parentElement, makeWords(settings.words, settings.terms), settings);
+    viewer.locale = locale;
   }
   viewer.page = setTriggerValue ?? (() => {}); // what the page around the view is told
   viewer.update(settings);
