@@ -73,6 +73,7 @@ app = st.App(
     routes=[
         assets.route(base),
         socket.route(base, lambda: app.state["engine"]),
+        socket.rooms_route(base, lambda: app.state["engine"]),
         *receipt.routes(base, lambda: app.state["engine"]),
         *studies.routes(base, lambda: app.state["engine"]),
         *operations.routes(base, lambda: app.state["engine"].numbers()),

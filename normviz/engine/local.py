@@ -11,6 +11,7 @@ from normviz.engine.downloads import Downloads
 from normviz.engine.messages import Pace
 from normviz.engine.numbers import Numbers
 from normviz.engine.registry import Registry
+from normviz.engine.rooms import Rooms
 from normviz.engine.studies import Studies
 from normviz.settings import Settings
 
@@ -31,6 +32,7 @@ class LocalEngine(Registry):
         super().__init__(settings)
         self.downloads = Downloads(settings.downloads)
         self.studies = Studies(settings.studies, settings.study_minutes * 60)
+        self.rooms = Rooms(settings.rooms, settings.room_minutes * 60)
 
     async def __aenter__(self) -> "LocalEngine":
         self._begin()
@@ -40,6 +42,7 @@ class LocalEngine(Registry):
 
     async def __aexit__(self, *_: object) -> None:
         self._sweeper.cancel()
+        self.rooms.close()
         self._turns.close()
         await asyncio.gather(self._pool.close(), self.downloads.close(), self.studies.close())
         await self.keeping.close(SAVE_SECONDS)

@@ -64,17 +64,18 @@ class Registry:
 
     # -- runs ----------------------------------------------------------------------------------------------------
 
-    def open(self, config: RunConfig) -> tuple[Run, bool]:
+    def open(self, config: RunConfig, beside: str = "") -> tuple[Run, bool]:
         """Return the run that all who ask for this configuration share, and whether it is new.
 
         One that was stopped before its end is left to those who still look at it: others go on from what a worker
-        knows of it, or begin anew.
+        knows of it, or begin anew. So is the run with the id ``beside``.
 
         Raises:
             EngineFull: a new one is needed and too many train already.
         """
         run = self._shared.get(config.key())
-        if run is not None and run.status != "failed" and not run.stopped:
+        left = run is None or run.id == beside or run.status == "failed" or run.stopped
+        if run is not None and not left:
             return run, False
         return self._start(
             config, shared=True, past=parting(self._runs.values(), config, self._pool.knows)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from normviz.config import RunConfig
 from normviz.engine.local import LocalEngine
 from normviz.engine.numbers import Numbers
+from normviz.engine.rooms import RoomRefused, Shown
 from normviz.engine.run import Run
 
 T = TypeVar("T")
@@ -46,6 +47,14 @@ class Kept:
     nbytes: int
 
 
+@dataclass(frozen=True)
+class Found:
+    """A room as a page finds it: its code, and what is shown in it, if something is already."""
+
+    code: str
+    shown: Shown | None
+
+
 class Running:
     """Asks the engine from another thread; without an engine nothing is known."""
 
@@ -72,6 +81,55 @@ class Running:
     def runs(self) -> tuple[Kept, ...]:
         """Return all runs that are kept, the newest first."""
         return self._ask(lambda engine: tuple(map(_kept, reversed(engine.runs())))) or ()
+
+    def open_room(self) -> tuple[str, str]:
+        """Open a room; return its code and its key.
+
+        Raises:
+            RoomRefused: there are as many as there may be, or there is no engine.
+        """
+
+        def opened(engine: LocalEngine) -> tuple[str, str]:
+            room = engine.rooms.open()
+            return room.code, room.key
+
+        return self._insist(opened)
+
+    def room(self, code: str) -> Found:
+        """Return the room of this code, as somebody typed it.
+
+        Raises:
+            RoomRefused: there is none.
+        """
+
+        def found(engine: LocalEngine) -> Found:
+            room = engine.rooms.find(code)
+            return Found(room.code, room.shown)
+
+        return self._insist(found)
+
+    def leads(self, code: str, key: str) -> bool:
+        """Tell whether there is a room of this code with this key."""
+        try:
+            self._insist(lambda engine: engine.rooms.led_by(code, key))
+        except RoomRefused:
+            return False
+        return True
+
+    def end_room(self, code: str, key: str) -> None:
+        """End the room; nothing happens where there is none of this code and this key."""
+
+        def end(engine: LocalEngine) -> None:
+            with suppress(RoomRefused):
+                engine.rooms.end(engine.rooms.led_by(code, key), "end")
+
+        self._ask(end)
+
+    def _insist(self, question: Callable[[LocalEngine], T]) -> T:
+        answer = self._ask(question)
+        if answer is None:
+            raise RoomRefused("busy", "The server does not answer. Try again in a moment.")
+        return answer
 
     def _ask(self, question: Callable[[LocalEngine], T]) -> T | None:
         """Put a question on the engine's own event loop, where nothing changes meanwhile."""

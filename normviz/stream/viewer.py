@@ -10,24 +10,12 @@ from normviz.engine.downloads import Download, DownloadRefused
 from normviz.engine.local import LocalEngine
 from normviz.engine.registry import EngineFull
 from normviz.engine.run import Run, Watcher
+from normviz.stream.messages import BadMessage, choice, error, number, read
 
 SPEEDS = (0, 1, 10, 30)
 MAX_STEPS = 100
 #: Answers and recorded frames that wait for a page; while there are more, nothing is read of what it says.
 MAX_QUEUED = 4096
-#: Characters of an answer to a message that cannot be; a long one may have thousands of faults.
-LONGEST_ERROR = 4000
-
-
-class BadMessage(ValueError):
-    """A message that a viewer cannot send. The text says what is allowed."""
-
-
-_RULES: dict[type[Exception], str] = {
-    ConfigError: "config",
-    BadMessage: "message",
-    EngineFull: "busy",
-}
 _VERBS = ("play", "pause", "step", "reset", "again", "backfill", "download", "cancel")
 
 
@@ -57,11 +45,9 @@ class Viewer:
     async def obey(self, text: str) -> None:
         """Do what a message asks; a bad one is answered with an error and changes nothing."""
         try:
-            await self._do(_read(text))
-        except tuple(_RULES) as error:
-            text = str(error)
-            text = text if len(text) <= LONGEST_ERROR else text[:LONGEST_ERROR] + "…"
-            self._say({"is": "error", "rule": _RULES[type(error)], "values": {"text": text}})
+            await self._do(read(text))
+        except (ConfigError, BadMessage, EngineFull) as refused:
+            self._say(error(refused, "busy" if isinstance(refused, EngineFull) else None))
 
     async def _do(self, message: dict[str, Any]) -> None:
         match message.get("do"):
@@ -70,14 +56,14 @@ class Viewer:
             case "reset" | "again" if self._run:
                 await self._attach(self._engine.restart(self._run), "new")
             case "play":
-                self._pace(True, float(_choice(message, "speed", SPEEDS)))
+                self._pace(True, float(choice(message, "speed", SPEEDS)))
             case "pause":
                 self._pace(False, 0.0)
             case "step":
-                self._step(_number(message, "n", 1, MAX_STEPS))
+                self._step(number(message, "n", 1, MAX_STEPS))
             case "backfill":
                 self._backfill(
-                    _number(message, "after", -1, 2**32), _number(message, "before", 0, 2**32)
+                    number(message, "after", -1, 2**32), number(message, "before", 0, 2**32)
                 )
             case "download" | "cancel":
                 self._fetch(message)
@@ -89,16 +75,19 @@ class Viewer:
     async def _open(self, message: dict[str, Any]) -> None:
         config = parse(message.get("config"))
         asked = str(message.get("run") or "")
+        beside = str(message.get("beside") or "")  # a room's run, which its lecturer alone trains
         known = await self._engine.keeping.find(asked, config)
+        if known and known.id == beside != asked:
+            known = None
         if known and known.id == asked:
             # a page that has frames of another server may have some that were not saved there
             mine = message.get("server", self._engine.server) == self._engine.server
-            after = _number(message, "after", -1, 2**32)
+            after = number(message, "after", -1, 2**32)
             await self._attach(known, *(("resumed", after) if mine else ("joined", -1)))
         elif known:
             await self._attach(known, "new" if known.untouched else "joined")
         else:
-            run, new = self._engine.open(config)
+            run, new = self._engine.open(config, beside)
             await self._attach(run, "new" if new or run.untouched else "joined")
 
     async def _attach(self, run: Run, how: str, after: int = -1) -> None:
@@ -211,31 +200,3 @@ class Viewer:
             return None
         self._seen_seq = latest[0]
         return latest[2]
-
-
-def _read(text: str) -> dict[str, Any]:
-    try:
-        message = json.loads(text)
-    except (ValueError, RecursionError):
-        raise BadMessage("a message is a JSON object") from None
-    if not isinstance(message, dict):
-        raise BadMessage("a message is a JSON object")
-    return message
-
-
-def _number(message: dict[str, Any], field: str, low: int, high: int) -> int:
-    value = message.get(field)
-    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise BadMessage(
-            f"{field}: {str(value)[:40]} is not possible; allowed: a whole number from {low} to {high}"
-        )
-    return value
-
-
-def _choice(message: dict[str, Any], field: str, allowed: tuple[int, ...]) -> int:
-    value = message.get(field)
-    if value not in allowed or isinstance(value, bool):
-        raise BadMessage(
-            f"{field}: {str(value)[:40]} is not possible; allowed: one of {', '.join(map(str, allowed))}"
-        )
-    return value

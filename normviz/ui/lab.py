@@ -4,7 +4,18 @@ import streamlit as st
 
 from normviz.config import LaneConfig
 from normviz.language import _
-from normviz.ui import controls, lanes, lecture, link, live, navigation, presets, problems, turns
+from normviz.ui import (
+    controls,
+    lanes,
+    lecture,
+    link,
+    live,
+    navigation,
+    presets,
+    problems,
+    rooms,
+    turns,
+)
 from normviz.ui.link import key
 
 #: On wide screens the page's header floats above the view, so that the view starts at the top of the window.
@@ -34,6 +45,9 @@ def page() -> None:
     entered = navigation.entered(st.session_state)
     link.restore(st.session_state, st.query_params, entered=entered)
     lecture.restore(st.session_state, st.query_params)
+    rooms.restore(st.session_state, st.query_params)
+    if rooms.follows(st.session_state):
+        return _follow()
     with st.sidebar:
         if not lecture.limited(st.session_state):  # a preset sets every control
             presets.draw()
@@ -42,8 +56,10 @@ def page() -> None:
         controls.draw()
         config = link.current(st.session_state)
         lecture.draw(config)
-    link.write(config, st.query_params, link.recording(st.session_state))
+        rooms.draw(st.session_state)
     state = st.session_state
+    link.write(config, st.query_params, link.recording(state), rooms.code(state))
+    rooms.say(state)
     problems.say(
         link.problems(state), _("The link is not one of ours, so this is the default network.")
     )
@@ -55,6 +71,16 @@ def page() -> None:
     step = live.view(config, link.recording(st.session_state), control)
     if step is not None:
         turns.ask(step)
+    return None
+
+
+def _follow() -> None:
+    """Draw the page of somebody who follows a room: the room says what is shown, so there are no controls."""
+    state = st.session_state
+    with st.sidebar:
+        rooms.draw(state)
+    link.write_room(st.query_params, rooms.code(state))
+    live.view(state[link.RESTORED])
 
 
 def _pointed(field: str) -> str:

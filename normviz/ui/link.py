@@ -25,8 +25,10 @@ DRAFT = "t"
 RECORDING = "recording"
 #: A control that a link points at, as a query parameter.
 CONTROL = "control"
+#: The code of a room that the page is in, as a query parameter.
+ROOM = "room"
 #: Query parameters that are no configuration: Streamlit's, the language, what a link for a class shows, locks, opens.
-FOREIGN = frozenset({"embed", "embed_options", "lang", "show", "lock", "view", CONTROL})
+FOREIGN = frozenset({"embed", "embed_options", "lang", "show", "lock", "view", CONTROL, ROOM})
 
 State = MutableMapping[Any, Any]
 
@@ -100,6 +102,11 @@ def restore(state: State, query: Mapping[str, str], *, entered: bool = False) ->
         set_controls(state, state[RESTORED])
 
 
+def configured(query: Mapping[str, str]) -> bool:
+    """Tell whether a link says anything of a configuration."""
+    return bool(_ours(query))
+
+
 def _ours(query: Mapping[str, str]) -> dict[str, str]:
     """Return the query parameters that are a configuration."""
     return {name: value for name, value in query.items() if name not in {*FOREIGN, RECORDING}}
@@ -129,6 +136,12 @@ def set_controls(state: State, config: RunConfig) -> None:
     set_lanes(state, config.changes())
 
 
+def take_over(state: State, config: RunConfig) -> None:
+    """Show this configuration from now on, whatever the session's link was."""
+    set_controls(state, config)
+    state[RESTORED], state[PROBLEMS], state[RECORDING] = config, {}, ""
+
+
 def current(state: State) -> RunConfig:
     """Return the configuration that the controls show."""
     lane = {field: state[key(0, field)] for field in LaneConfig.model_fields}
@@ -154,12 +167,24 @@ def recording(state: State) -> str:
     return state[RECORDING]
 
 
-def write(config: RunConfig, query: Any, recorded: str = "") -> None:  # noqa: ANN401 - Streamlit's query parameters
-    """Put the whole configuration into the link, and which recording of it is shown, leaving what is not ours."""
+def write(config: RunConfig, query: Any, recorded: str = "", room: str = "") -> None:  # noqa: ANN401 - Streamlit's query parameters
+    """Put the whole configuration into the link, which recording of it is shown, and the room that the page is in.
+
+    What is not ours stays.
+    """
+    _replace(query, {**to_link(config), **({RECORDING: recorded} if recorded else {})}, room)
+
+
+def write_room(query: Any, room: str) -> None:  # noqa: ANN401 - Streamlit's query parameters
+    """Put nothing but the room into the link: it says what is shown. What is not ours stays."""
+    _replace(query, {}, room)
+
+
+def _replace(query: Any, ours: Mapping[str, str], room: str) -> None:  # noqa: ANN401 - Streamlit's query parameters
     wanted = {
-        **{name: value for name, value in query.items() if name in FOREIGN},
-        **to_link(config),
-        **({RECORDING: recorded} if recorded else {}),
+        **{name: value for name, value in query.items() if name in FOREIGN - {ROOM}},
+        **({ROOM: room} if room else {}),
+        **ours,
     }
     if dict(query) != wanted:
         query.from_dict(wanted)

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from normviz.config import RunConfig
-from normviz.ui import languages, lecture, own
+from normviz.ui import languages, lecture, own, rooms
 from normviz.ui.attempts import attempt
 from normviz.ui.component import component, supplied
 
@@ -24,14 +24,16 @@ def view(config: RunConfig, recording: str = "", control: str = "") -> int | Non
     shown = {
         "recording": recording,
         "view": lecture.view(st.session_state),
-        "closed": lecture.closed(st.session_state),
+        "closed": _closed(),
         "control": control,
+        "room": rooms.told(st.session_state),
     }
     result = component("live")(
         key=_KEY,
         on_change_change=lambda: None,
         on_attempt_change=_attempt,
         on_drawn_change=_drawn,
+        on_room_change=_room,
         data={**_opened(config), **shown},
     )
     step = result.get("change")
@@ -75,3 +77,16 @@ def _drawn() -> None:
     text = st.session_state[_KEY].get("drawn")
     if text is not None and (refused := own.take_drawn(text)):
         st.toast(refused)
+
+
+def _closed() -> list[str]:
+    """Return what the live view is not to offer; who follows a room gets neither lanes nor changes."""
+    state = st.session_state
+    return [lecture.LANES, lecture.CHANGES] if rooms.follows(state) else lecture.closed(state)
+
+
+def _room() -> None:
+    """Follow, explore, lead or leave, as the live view asks."""
+    asked = st.session_state[_KEY].get("room")
+    if asked is not None:
+        rooms.obey(st.session_state, asked)

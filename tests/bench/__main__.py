@@ -27,6 +27,7 @@ NAMES = (
     "browser",
     "watching",
     "load",
+    "rooms",
     "shares",
     "gpu",
     "ray",

@@ -36,7 +36,14 @@ def app(take_seconds: float) -> Starlette:
         return JSONResponse(inside(app.state.engine))
 
     live = socket.route("", lambda: app.state.engine, take_seconds)
-    app = Starlette(routes=[live, Route("/now", now)], lifespan=lifespan)
+    rooms = socket.rooms_route("", lambda: app.state.engine, take_seconds)
+
+    async def opened(_: Request) -> JSONResponse:
+        room = app.state.engine.rooms.open()
+        return JSONResponse({"code": room.code, "key": room.key})
+
+    routes = [live, rooms, Route("/now", now), Route("/open", opened)]
+    app = Starlette(routes=routes, lifespan=lifespan)
     return app
 
 

@@ -12,7 +12,8 @@ from normviz.engine.messages import Emitted, Progress, Start, Started, Steps
 from normviz.engine.pools import Hear, Mourn
 from normviz.engine.run import Run
 from normviz.settings import Settings
-from normviz.stream.viewer import LONGEST_ERROR, MAX_QUEUED, Viewer
+from normviz.stream.messages import LONGEST_ERROR
+from normviz.stream.viewer import MAX_QUEUED, Viewer
 from tests.fuzz.binary import FRAMES, JSON_WORDS, SCHEMA
 from tests.fuzz.target import Target
 

@@ -5,9 +5,9 @@ const ARROWS = { ArrowLeft: -1, ArrowRight: 1 };
 
 /** Every key with its words; `act(view, key)` does it. */
 export const KEYS = [
-  { keys: [" "], words: "keys.train", act: ({ bar, player }) => bar.train.disabled || player.toggle() },
-  { keys: ["ArrowLeft", "ArrowRight"], words: "keys.step", repeats: true, act: (view, key) => view.stepTo(view.player.beside(ARROWS[key])) },
-  { keys: ["Home", "End"], words: "keys.ends", act: (view, key) => view.stepTo(key === "Home" ? view.player.first() : view.player.follow()) },
+  { keys: [" "], words: "keys.train", steers: true, act: ({ bar, player }) => bar.train.disabled || player.toggle() },
+  { keys: ["ArrowLeft", "ArrowRight"], words: "keys.step", steers: true, repeats: true, act: (view, key) => view.stepTo(view.player.beside(ARROWS[key])) },
+  { keys: ["Home", "End"], words: "keys.ends", steers: true, act: (view, key) => view.stepTo(key === "Home" ? view.player.first() : view.player.follow()) },
   { keys: ["1", "2", "3", "4"], words: "keys.lane", act: (view, key) => view.showLane(Number(key) - 1) },
   { keys: ["d"], words: "keys.difference", act: (view) => view.showDifference(!view.scene.wantsDifference) },
   { keys: ["f"], words: "keys.projector", act: (view) => view.project(!view.projector.on) },
@@ -70,6 +70,7 @@ export class Keyboard {
   key(event) {
     const entry = BYKEY.get(event.key.length === 1 ? event.key.toLowerCase() : event.key);
     if (!entry || this.off || (event.repeat && !entry.repeats) || !meant(event, this.view.layout.root, document)) return;
+    if (entry.steers && this.view.room?.follows) return;
     if (event.key !== "Escape") event.preventDefault();
     entry.act(this.view, event.key);
   }

@@ -10,8 +10,9 @@ export function appBase(fallback) {
   return new URL((fallback || ".").replace(/\/*$/, "/"), document.baseURI).href;
 }
 
-export function liveUrl(base) {
-  const url = new URL("nv/live", base);
+/** The address of one of our sockets below the app's root. */
+export function socketUrl(path, base) {
+  const url = new URL(path, base);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   return url.href;
 }

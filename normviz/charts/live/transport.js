@@ -7,8 +7,9 @@ const SPEEDS = { training: [0, 30, 10, 1], replay: [0.25, 1, 4, 16] };
 const ARROWS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 };
 
 export class Transport {
-  constructor(parent, { t, player, store, change }) {
-    Object.assign(this, { t, player, store });
+  /** `held()` tells whether another page says which step is shown. */
+  constructor(parent, { t, player, store, change, held = () => false }) {
+    Object.assign(this, { t, player, store, held });
     this.element = element("div", "transport");
     this.element.setAttribute("role", "group");
     this.element.setAttribute("aria-label", t("name.transport"));
@@ -114,7 +115,7 @@ export class Transport {
     if (slider.max !== max) slider.max = max;
     const value = String(shown?.step ?? first);
     if (slider.value !== value) slider.value = value;
-    set(slider, "disabled", store.frames.length < 2);
+    set(slider, "disabled", store.frames.length < 2 || this.held());
     if (this.said !== value) {
       this.said = value;
       slider.setAttribute("aria-valuetext", this.t("name.slider.value", { step: Number(value) }));

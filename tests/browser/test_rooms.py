@@ -1,0 +1,214 @@
+"""A room with three pages: one leads, two follow, one of them steps aside and comes back."""
+
+import re
+import time
+
+from playwright.sync_api import Page, WebSocketRoute
+
+from tests.browser.lab import Lab
+
+NETWORK = "dataset=digits&depth=3&width=16&b.norm=batch&steps=100000&"
+#: How long a class waits for what its lecturer does; the machine that runs the tests may be busy.
+SOON = 10
+#: How a connection ends that has not been closed by the server.
+LOST = 1011
+
+
+def lead(lab: Lab) -> str:
+    """Open a room; return its code."""
+    page = lab.page
+    page.get_by_text("Teach live").click()
+    page.get_by_role("button", name="Open a room").click()
+    lab.until(lambda now: now["room"] == "lead", "the lead")
+    return page.locator(".poster .code").text_content() or ""
+
+
+def same(lab: Lab, *others: Lab) -> None:
+    """Wait until all show the same run, step and lanes."""
+    for other in others:
+        other.until(
+            lambda now: all(now[name] == lab.now()[name] for name in ("run", "step", "drawn")),
+            f"what the lecturer shows, {lab.now()}",
+            SOON,
+        )
+
+
+def held(lab: Lab, run: str = "") -> Lab:
+    """Wait until a frame of another run than this is shown."""
+    return lab.until(lambda now: now["run"] not in ("", run) and now["step"] != "", "a frame")
+
+
+def said(lab: Lab) -> str:
+    return lab.page.locator(".room .said").inner_text()
+
+
+def room(open_lab, seed: int) -> tuple[Lab, Lab, Lab, str]:
+    """Return a lecturer and two students in a room, one of them with a phone, and the room's code."""
+    lecturer = open_lab(NETWORK + f"seed={seed}")
+    code = lead(lecturer)
+    link = f"room={code}"
+    first, second = open_lab(link), open_lab(link, size=(390, 844), touch=True)
+    same(lecturer, first, second)
+    return lecturer, first, second, code
+
+
+def test_two_students_follow_run_slider_lanes_and_every_toggle(open_lab):
+    lecturer, first, second, code = room(open_lab, 71)
+    link = f"room={code}"
+    assert all(lab.page.url.endswith(f"?{link}") for lab in (first, second))
+    assert first.page.get_by_label("Depth").count() == 0
+    assert first.button("Train").count() == 0
+    lecturer.until(lambda now: now["people"] == "2", "two who follow")
+    assert said(lecturer) == f"Room {code} · following: 2 · exploring: 0"
+
+    # run and slider
+    lecturer.train().beyond(60)
+    for student in (first, second):
+        student.beyond(60)
+    lecturer.button("Pause").click()
+    lecturer.status("paused")
+    same(lecturer, first, second)
+    lecturer.drag_slider_to(0.3)
+    same(lecturer, first, second)
+    lecturer.page.keyboard.press("d")
+    first.until(lambda now: now["drawn"] == "B − A", "the difference", SOON)
+    lecturer.page.keyboard.press("d")
+    first.page.keyboard.press("End")
+    same(lecturer, first, second)
+
+    # toggles, also in lanes
+    run = lecturer.now()["run"]
+    lecturer.choose("Activation", "ReLU")
+    held(lecturer, run)
+    same(lecturer, first, second)
+    run = lecturer.now()["run"]
+    lecturer.choose("Normalization, lane B", "Layer")
+    held(lecturer, run)
+    same(lecturer, first, second)
+
+
+def test_a_student_steps_aside_and_comes_back(open_lab):
+    lecturer, first, second, code = room(open_lab, 75)
+    run = lecturer.now()["run"]
+    lecturer.choose("Activation", "ReLU")
+    held(lecturer, run)
+    same(lecturer, first, second)
+    # all controls, as they are now
+    first.page.get_by_role("button", name="Explore").click()
+    first.page.get_by_role("radiogroup", name="Activation", exact=True).wait_for()
+    assert "activation=relu" in first.page.url and "b.norm=batch" in first.page.url
+    lecturer.until(lambda now: now["people"] == "2", "both still there")
+    assert said(lecturer).endswith("following: 1 · exploring: 1")
+    shared = lecturer.now()["run"]
+    first.button("Train").click()
+    first.until(lambda now: now["run"] not in ("", shared), "a run of one's own").beyond(5)
+    assert lecturer.now()["run"] == second.now()["run"] == shared
+    assert lecturer.now()["liveStep"] == "0", "nobody else trains the lecturer's run"
+    first.choose("Activation", "tanh")
+    held(first, first.now()["run"])
+    same(lecturer, second)
+
+    # and back
+    first.page.get_by_role("button", name="Follow").click()
+    first.until(lambda now: now["room"] == "follow", "following")
+    same(lecturer, first, second)
+    assert first.page.url.endswith(f"?room={code}")
+
+    # the lecturer's page is loaded anew
+    lecturer.page.reload()
+    lecturer.ready().until(lambda now: now["room"] == "lead", "the lead again")
+    lecturer.until(lambda now: now["people"] == "2", "two who follow")
+    same(lecturer, first, second)
+
+    # the end
+    lecturer.page.get_by_role("button", name="End room").click()
+    for student in (first, second):
+        student.page.get_by_text(f"The lecturer has ended room {code}").wait_for()
+    first.page.get_by_role("button", name="Go on by yourself").click()
+    first.page.get_by_role("radiogroup", name="Activation", exact=True).wait_for()
+    assert "room=" not in first.page.url and "activation=relu" in first.page.url
+
+
+def test_a_code_that_is_none_is_said(open_lab):
+    lab = open_lab("room=ABC&" + NETWORK)
+    alert = lab.page.get_by_role("alert").filter(has_text="There is no room")
+    assert "ABC" in alert.inner_text() and "room=" not in lab.page.url
+
+
+def test_the_key_is_in_the_lecturers_tab_only(open_lab):
+    lecturer = open_lab(NETWORK + "seed=72")
+    code = lead(lecturer)
+    kept = lecturer.page.evaluate("sessionStorage.getItem('normviz.room')")
+    assert code in kept
+    key = kept.split('"key":"')[1].split('"')[0]
+    assert key not in lecturer.page.url and key not in lecturer.page.content()
+    student = open_lab(f"room={code}")
+    assert student.page.evaluate("sessionStorage.getItem('normviz.room')") is None
+
+
+class Wire:
+    """What a page's connections go through; it can be cut."""
+
+    def __init__(self) -> None:
+        self.cut_off = False
+        self._open: list[WebSocketRoute] = []
+
+    def lead(self, page: Page) -> None:
+        page.route_web_socket(re.compile("/nv/"), self._carry)
+
+    def _carry(self, socket: WebSocketRoute) -> None:
+        if self.cut_off:
+            return socket.close(code=LOST)
+        socket.connect_to_server()
+        return self._open.append(socket)
+
+    def cut(self) -> None:
+        self.cut_off = True
+        for socket in self._open:
+            socket.close(code=LOST)
+        self._open.clear()
+
+    def mend(self) -> None:
+        self.cut_off = False
+
+
+def test_lost_connections_resume_by_themselves(open_lab):
+    """First a student's, then the lecturer's; what was shown meanwhile is shown when they are back."""
+    mine, theirs = Wire(), Wire()
+    lecturer = open_lab(NETWORK + "seed=73", before=theirs.lead)
+    code = lead(lecturer)
+    student = open_lab(f"room={code}", before=mine.lead)
+    same(lecturer, student)
+    mine.cut()
+    student.until(lambda now: "connection lost" in said(student), "a lost connection")
+    lecturer.until(lambda now: now["people"] == "0", "nobody there")
+    lecturer.train().beyond(30)
+    lecturer.button("Pause").click()
+    lecturer.status("paused")
+    mine.mend()
+    same(lecturer, student)
+    lecturer.until(lambda now: now["people"] == "1", "the student again")
+
+    theirs.cut()
+    student.until(lambda now: "the lecturer's page is away" in said(student), "the lecturer away")
+    lecturer.choose("Activation", "ReLU")
+    theirs.mend()
+    lecturer.until(lambda now: "following: 1" in said(lecturer), "the lead again")
+    held(lecturer)
+    same(lecturer, student)
+    assert said(student) == f"Room {code}: this page shows what the lecturer shows"
+
+
+def test_a_toggle_is_followed_in_half_a_second_on_a_machine_that_is_not_busy(open_lab):
+    lecturer = open_lab(NETWORK + "seed=74")
+    student = open_lab(f"room={lead(lecturer)}")
+    same(lecturer, student)
+    waits = []
+    for name in ("ReLU", "tanh", "sigmoid", "ReLU", "tanh"):
+        before = lecturer.now()["run"]
+        lecturer.choose("Activation", name)
+        held(lecturer, before)
+        begun = time.monotonic()
+        same(lecturer, student)
+        waits.append(time.monotonic() - begun)
+    assert min(waits) < 0.5, waits
