@@ -1,21 +1,24 @@
 """Gather every visible text into the catalogues, and turn what translators wrote into what the app reads.
 
 ``make messages`` brings ``normviz/language/catalogs/*/*.po`` up to date with the source and writes, from them, the
-``.mo`` files for Python and the ``words.*.js`` modules for the browser.
+``.mo`` files for Python and the ``words.*.js`` modules for the browser. A module has the component's own words by key,
+and that of the live view also what the server says in English inside a schema (:func:`terms`).
 """
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir, extract_from_file
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from normviz.config import CHOICES, LaneConfig
 from normviz.language import LANGUAGES
 from normviz.language.catalog import DOMAINS, FOLDER
 
@@ -36,6 +39,9 @@ KEYWORDS = {
 #: Folders of components with a ``words.js``; their texts are in the catalogue "view".
 COMPONENTS = ("live", "study", "sketch")
 CHARTS = ROOT / "normviz" / "charts"
+#: Where texts are made that travel in a schema, and what the title of a lane is made of besides names.
+SCHEMA = ("normviz/probe/", "normviz/train/", "normviz/nn/")
+TITLE = ("{field}: {value}", "from step {step} {change}", ", ", "on", "off")
 _ENTRY = re.compile(r'^ {2}("(?:[^"\\]|\\.)+"): ("(?:[^"\\]|\\.)*"),', re.MULTILINE)
 
 
@@ -79,6 +85,14 @@ def _python() -> Iterator[tuple[str, str | tuple[str, ...], str | None]]:
         "python", ROOT / "app.py", KEYWORDS, options=options
     ):
         yield "app.py", message, context
+
+
+def terms() -> list[str]:
+    """Return what the browser translates of the server's words: quantities and units, names of controls and choices."""
+    made = {message for name, message, _ in _python() if name.startswith(SCHEMA)}
+    named = {str(info.title) for info in LaneConfig.model_fields.values()}
+    chosen = {choice.label for table in CHOICES.values() for choice in table.values()}
+    return sorted({*made, *named, *chosen, *TITLE})
 
 
 def path(language: str, domain: str) -> Path:
@@ -133,35 +147,43 @@ def as_mo(catalog: Catalog) -> bytes:
     return out.getvalue()
 
 
-def as_js(catalog: Catalog, folder: str) -> str:
+def as_js(catalog: Catalog, folder: str, page: Catalog) -> str:
     """Write a component's words as a module."""
-    table = {}
+    table = dict[str, str]()
     for key, text in words(folder).items():
         message = catalog.get(text, f"{folder} {key}")
         if message and message.string and not message.fuzzy:
             table[key] = message.string
+    module = "// Written by `make messages` from the catalogues; not by hand.\n" + _export(
+        "WORDS", table
+    )
+    if folder != "live":
+        return module
+    known = {text: page.get(text) for text in terms()}
+    return module + _export("TERMS", {t: m.string for t, m in known.items() if m and m.string})
+
+
+def _export(name: str, table: Mapping[str, Any]) -> str:
     rows = "".join(
-        f"  {json.dumps(key)}: {json.dumps(text, ensure_ascii=False)},\n"
+        f"  {json.dumps(key, ensure_ascii=False)}: {json.dumps(text, ensure_ascii=False)},\n"
         for key, text in table.items()
     )
-    return f"// Written by `make messages` from the catalogues; not by hand.\nexport const WORDS = {{\n{rows}}};\n"
+    return f"export const {name} = {{\n{rows}}};\n"
 
 
 def written() -> dict[Path, bytes]:
     """Return every file that follows from the sources and the catalogues, by its path."""
     found: dict[Path, bytes] = {}
-    for domain, source in sources().items():
-        for language in TRANSLATED:
-            catalog = updated(language, domain, source)
+    gathered = sources()
+    for language in TRANSLATED:
+        catalogs = {domain: updated(language, domain, gathered[domain]) for domain in gathered}
+        for domain, catalog in catalogs.items():
             found[path(language, domain)] = as_po(catalog)
             if domain in DOMAINS:
                 found[path(language, domain).with_suffix(".mo")] = as_mo(catalog)
-            else:
-                for folder in COMPONENTS:
-                    if words(folder):
-                        found[CHARTS / folder / f"words.{language}.js"] = as_js(
-                            catalog, folder
-                        ).encode()
+        for folder in COMPONENTS:
+            module = as_js(catalogs["view"], folder, catalogs["page"])
+            found[CHARTS / folder / f"words.{language}.js"] = module.encode()
     return found
 
 

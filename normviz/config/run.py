@@ -139,7 +139,7 @@ class RunConfig(Frozen):
             [describe(field, getattr(lane, field)) for field in fields] for lane in self.lanes()
         ]
         return tuple(
-            ", ".join([*start, *self._turned(index)]) for index, start in enumerate(starts)
+            _(", ").join([*start, *self._turned(index)]) for index, start in enumerate(starts)
         )
 
     def _turned(self, lane: int) -> list[str]:

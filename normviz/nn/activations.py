@@ -9,6 +9,8 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
+from normviz.language import N_
+
 Values = Float[Tensor, "..."]
 
 #: Activations without a value of their own to saturate at are saturated where their slope is below this.
@@ -75,7 +77,7 @@ SIGMOID = Activation(
     torch.sigmoid,
     _sigmoid_slope,
     (0.0, 1.0),
-    "sigmoid outside [0.05, 0.95]",
+    N_("sigmoid outside [0.05, 0.95]"),
     unsaturated=(0.05, 0.95),
     centre=0.5,
 )
@@ -83,14 +85,14 @@ TANH = Activation(
     torch.tanh,
     lambda z: 1 - torch.tanh(z).square(),
     (-1.0, 1.0),
-    "|tanh| > 0.97",
+    N_("|tanh| > 0.97"),
     unsaturated=(-0.97, 0.97),
 )
 RELU = Activation(
     torch.relu,
     lambda z: (z > 0).to(z),
     (0.0, 6.0),
-    "ReLU output is 0",
+    N_("ReLU output is 0"),
     unsaturated=(math.ulp(0.0), math.inf),
     can_die=True,
     rectifies=True,
@@ -100,7 +102,7 @@ LEAKY_RELU = Activation(
     _leaky_relu,
     _leaky_relu_slope,
     (-0.5, 7.5),
-    "leaky ReLU slope < 0.05 (it is 0.01 for z ≤ 0)",
+    N_("leaky ReLU slope < 0.05 (it is 0.01 for z ≤ 0)"),
     flat=FLAT,
     rectifies=True,
 )
@@ -109,7 +111,7 @@ ELU = Activation(
     functional.elu,
     lambda z: z.clamp(max=0).exp(),
     (-1.0, 7.0),
-    "ELU slope < 0.05 (output below -0.95)",
+    N_("ELU slope < 0.05 (output below -0.95)"),
     flat=FLAT,
 )
 #: Hendrycks & Gimpel 2016: the exact form, with the normal distribution function.
@@ -117,7 +119,7 @@ GELU = Activation(
     functional.gelu,
     _gelu_slope,
     (-0.5, 7.5),
-    "|GELU slope| < 0.05 (z < -2.35, or -0.88 to -0.65: its minimum)",
+    N_("|GELU slope| < 0.05 (z < -2.35, or -0.88 to -0.65: its minimum)"),
     flat=FLAT,
     increasing=False,
 )
@@ -126,7 +128,7 @@ SILU = Activation(
     functional.silu,
     _silu_slope,
     (-0.5, 7.5),
-    "|SiLU slope| < 0.05 (z < -4.08, or -1.56 to -1.08: its minimum)",
+    N_("|SiLU slope| < 0.05 (z < -4.08, or -1.56 to -1.08: its minimum)"),
     flat=FLAT,
     increasing=False,
 )
@@ -135,7 +137,7 @@ SOFTSIGN = Activation(
     functional.softsign,
     lambda z: (1 + z.abs()).square().reciprocal(),
     (-1.0, 1.0),
-    "softsign slope < 0.05 (|output| > 0.78)",
+    N_("softsign slope < 0.05 (|output| > 0.78)"),
     flat=FLAT,
     increasing=False,
 )
@@ -144,7 +146,7 @@ HARD_TANH = Activation(
     functional.hardtanh,
     lambda z: (z.abs() < 1).to(z),
     (-1.0, 1.0),
-    "|hard tanh| = 1",
+    N_("|hard tanh| = 1"),
     unsaturated=(math.nextafter(-1.0, 0.0), math.nextafter(1.0, 0.0)),
 )
-LINEAR = Activation(lambda z: z, torch.ones_like, (-6.0, 6.0), "linear units never saturate")
+LINEAR = Activation(lambda z: z, torch.ones_like, (-6.0, 6.0), N_("linear units never saturate"))

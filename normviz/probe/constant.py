@@ -8,6 +8,7 @@ from jaxtyping import Float, Float32, Float64
 from torch import Tensor
 
 from normviz.frames import Field, Values
+from normviz.language import N_
 from normviz.nn.activations import Activation
 from normviz.probe.measured import Measured
 from normviz.probe.samples import SAMPLE
@@ -26,8 +27,8 @@ def fields(activation: Activation, normed_after: bool) -> tuple[Field, ...]:
             "constant_units",
             ("layer",),
             "f4",
-            "Constant units",
-            "share of units",
+            N_("Constant units"),
+            N_("share of units"),
             f"units (channels) whose pre-activation has at most {SAME:g} of the standard deviation that the layer's "
             f"have together, over the first examples of the minibatch and all positions",
         ),

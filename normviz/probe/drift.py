@@ -10,6 +10,7 @@ from jaxtyping import Float32, UInt8
 from torch import Tensor
 
 from normviz.frames import Bins, Field, Values
+from normviz.language import N_
 from normviz.nn.activations import Activation
 from normviz.nn.tape import Tape
 from normviz.probe.histograms import PRE, percentiles
@@ -32,13 +33,14 @@ PerLayer = Float32[np.ndarray, " layers"]
 
 _BATCH = f"on {EXAMPLES} held-out examples that stay the same, every {EVERY} steps"
 _NAMES = {"pre": "pre-activation", "act": "activation"}
-_SINCE = {
-    "start": ("Drift of the {} since the start", "σ at the start"),
-    "recent": (
-        f"Drift of the {{}} in {EVERY} steps",
-        f"σ {EVERY} steps before",
-    ),
-}
+_START, _BEFORE = N_("σ at the start"), N_("σ {n} steps before").format(n=EVERY)
+#: Quantity, since when, what it is called, its unit.
+_DRIFTS = (
+    ("pre", "start", N_("Drift of the pre-activation since the start"), _START),
+    ("pre", "recent", N_("Drift of the pre-activation in {n} steps").format(n=EVERY), _BEFORE),
+    ("act", "start", N_("Drift of the activation since the start"), _START),
+    ("act", "recent", N_("Drift of the activation in {n} steps").format(n=EVERY), _BEFORE),
+)
 
 
 @dataclass(frozen=True)
@@ -85,21 +87,20 @@ def fields(layers: int, units: int) -> tuple[Field, ...]:
                 f"{name}_drift_{since}",
                 ("layer",),
                 "f4",
-                label.format(what),
+                label,
                 unit,
-                f"Wasserstein-1 distance between all {what}s of the layer now and then, in standard deviations then, "
-                f"{_BATCH}",
+                f"Wasserstein-1 distance between all {_NAMES[name]}s of the layer now and then, in standard deviations "
+                f"then, {_BATCH}",
                 log=True,
             )
-            for name, what in _NAMES.items()
-            for since, (label, unit) in _SINCE.items()
+            for name, since, label, unit in _DRIFTS
         ),
         Field(
             "unit_drift_start",
             ("layer",),
             "f4",
-            "Drift since the start, unit by unit",
-            "σ at the start",
+            N_("Drift since the start, unit by unit"),
+            N_("σ at the start"),
             f"the mean over the units of each one's own Wasserstein-1 distance, {_BATCH}; σ is the layer's; never less "
             "than the drift of all together",
             log=True,
@@ -108,7 +109,7 @@ def fields(layers: int, units: int) -> tuple[Field, ...]:
             "typical_pct",
             ("layer", "percentile"),
             "f4",
-            "Pre-activation of a typical unit",
+            N_("Pre-activation of a typical unit"),
             "",
             f"percentiles of one unit of each layer, drawn with the seed at the start, {_BATCH}",
         ),
@@ -116,7 +117,7 @@ def fields(layers: int, units: int) -> tuple[Field, ...]:
             "unit_hist",
             ("layer", "unit", "bin"),
             "u1",
-            "Pre-activation, unit by unit",
+            N_("Pre-activation, unit by unit"),
             f"share of values / {WHOLE}",
             f"share of a unit's values in each bin, beyond all bins in the outermost, of evenly chosen units, {_BATCH}",
             bins=UNIT_BINS,
@@ -126,8 +127,8 @@ def fields(layers: int, units: int) -> tuple[Field, ...]:
             "drift_step",
             (),
             "u4",
-            "Drift measured at step",
-            "minibatches",
+            N_("Drift measured at step"),
+            N_("minibatches"),
             "the step at which all this was measured",
         ),
     )

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float32, Float64
 
 from normviz.frames import Field, Values
+from normviz.language import N_
 from normviz.nn.activations import Activation
 from normviz.probe.measured import Measured, Norms
 
@@ -30,8 +31,8 @@ def fields(activation: Activation, normed_after: bool) -> tuple[Field, ...]:
             "dw_spectral",
             ("weights",),
             "f4",
-            "Spectral norm of dW",
-            "loss per unit of weight",
+            N_("Spectral norm of dW"),
+            N_("loss per unit of weight"),
             "largest singular value of the gradient of the mean loss",
             log=True,
         ),
@@ -39,8 +40,8 @@ def fields(activation: Activation, normed_after: bool) -> tuple[Field, ...]:
             "dw_frobenius",
             ("weights",),
             "f4",
-            "Frobenius norm of dW",
-            "loss per unit of weight",
+            N_("Frobenius norm of dW"),
+            N_("loss per unit of weight"),
             "root of the sum of squares of the gradient of the mean loss",
             log=True,
         ),

@@ -8,6 +8,7 @@ from jaxtyping import Float32, Int64
 from numpy.typing import NDArray
 
 from normviz.frames import Bins, Field, Values
+from normviz.language import N_
 from normviz.nn.activations import Activation
 from normviz.probe.measured import Measured
 from normviz.probe.samples import Row, Samples
@@ -28,9 +29,9 @@ def bins(activation: Activation, normed_after: bool) -> dict[str, Bins]:
 def fields(activation: Activation, normed_after: bool) -> tuple[Field, ...]:
     """Declare histogram, mass outside its bins, and percentiles of each quantity."""
     labels = {
-        "pre": "Pre-activation z",
-        "act": "Activation",
-        "grad": "Gradient with respect to pre-activation",
+        "pre": N_("Pre-activation z"),
+        "act": N_("Activation"),
+        "grad": N_("Gradient with respect to pre-activation"),
     }
     return tuple(
         each
@@ -41,7 +42,7 @@ def fields(activation: Activation, normed_after: bool) -> tuple[Field, ...]:
                 ("layer", "bin"),
                 "u2",
                 labels[name],
-                "share of values",
+                N_("share of values"),
                 "share of values in each bin" + _SAMPLED,
                 bins=edges,
             ),
@@ -50,7 +51,7 @@ def fields(activation: Activation, normed_after: bool) -> tuple[Field, ...]:
                 ("layer", "side"),
                 "u2",
                 labels[name],
-                "share of values",
+                N_("share of values"),
                 "share of values below and above all bins" + _SAMPLED,
             ),
             Field(

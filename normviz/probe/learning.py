@@ -3,6 +3,7 @@
 import numpy as np
 
 from normviz.frames import Field, Values
+from normviz.language import N_
 from normviz.nn.activations import Activation
 from normviz.probe.measured import Heldout, Measured
 
@@ -16,48 +17,48 @@ def fields(activation: Activation, normed_after: bool) -> tuple[Field, ...]:
             "loss",
             (),
             "f4",
-            "Loss, minibatch",
-            "nats",
+            N_("Loss, minibatch"),
+            N_("nats"),
             "mean cross-entropy of the minibatch, training mode",
         ),
         Field(
             "accuracy",
             (),
             "f4",
-            "Accuracy, minibatch",
-            "share of examples",
+            N_("Accuracy, minibatch"),
+            N_("share of examples"),
             "share of the minibatch that is right, training mode",
         ),
         Field(
             "heldout_loss",
             (),
             "f4",
-            "Loss, held out",
-            "nats",
+            N_("Loss, held out"),
+            N_("nats"),
             "mean cross-entropy of the held-out set, eval mode",
         ),
         Field(
             "heldout_accuracy",
             (),
             "f4",
-            "Accuracy, held out",
-            "share of examples",
+            N_("Accuracy, held out"),
+            N_("share of examples"),
             "share of the held-out set that is right, eval mode",
         ),
         Field(
             "heldout_batch_loss",
             (),
             "f4",
-            "Loss, held out, batch statistics",
-            "nats",
+            N_("Loss, held out, batch statistics"),
+            N_("nats"),
             "mean cross-entropy of the held-out set, batch statistics",
         ),
         Field(
             "heldout_batch_accuracy",
             (),
             "f4",
-            "Accuracy, held out, batch statistics",
-            "share of examples",
+            N_("Accuracy, held out, batch statistics"),
+            N_("share of examples"),
             "share of the held-out set that is right, batch statistics",
         ),
     )

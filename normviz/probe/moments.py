@@ -8,6 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from normviz.frames import Field, Values
+from normviz.language import N_
 from normviz.nn.activations import Activation
 from normviz.probe.measured import Measured, Moments
 from normviz.probe.samples import Row
@@ -18,9 +19,13 @@ BLOCK = 2**16
 SAFE = 1e-32
 
 _NAMES = {
-    "pre": ("Pre-activation", ""),
-    "act": ("Activation", ""),
-    "grad": ("Gradient with respect to pre-activation", "loss per unit of z"),
+    "pre": (N_("Pre-activation, mean"), N_("Pre-activation, standard deviation"), ""),
+    "act": (N_("Activation, mean"), N_("Activation, standard deviation"), ""),
+    "grad": (
+        N_("Gradient with respect to pre-activation, mean"),
+        N_("Gradient with respect to pre-activation, standard deviation"),
+        N_("loss per unit of z"),
+    ),
 }
 
 
@@ -31,14 +36,14 @@ def fields(activation: Activation, normed_after: bool) -> tuple[Field, ...]:
             f"{name}_{moment}",
             ("layer",),
             "f4",
-            f"{label}, {words}",
+            label,
             unit,
             f"{words} over the minibatch and the units{estimator}",
         )
-        for name, (label, unit) in _NAMES.items()
-        for moment, words, estimator in (
-            ("mean", "mean", ""),
-            ("std", "standard deviation", " (biased: divided by n)"),
+        for name, (mean, std, unit) in _NAMES.items()
+        for moment, label, words, estimator in (
+            ("mean", mean, "mean", ""),
+            ("std", std, "standard deviation", " (biased: divided by n)"),
         )
     )
 

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float64
 
 from normviz.frames import Field, Values
+from normviz.language import N_
 
 PerUnit = Float64[np.ndarray, " units"]
 #: One value a unit, or none at all.
@@ -16,14 +17,25 @@ Learned = Float64[np.ndarray, " _"]
 PERCENTILES = (1, 15, 50, 85, 99)
 
 _PARAMETERS = {
-    "gamma": ("Scale γ", "scale γ"),
-    "beta": ("Shift β", "shift β"),
+    "gamma": (N_("Scale γ"), "scale γ"),
+    "beta": (N_("Shift β"), "shift β"),
 }
 _ESTIMATES = {"batch": "of the current minibatch", "running": "in the running averages"}
 _MOMENTS = {
     "mean": ("μ", "σ", "(μ - μ_population) / σ_population"),
-    "var": ("σ²", "share of σ²", "σ² / σ²_population - 1"),
+    "var": ("σ²", N_("share of σ²"), "σ² / σ²_population - 1"),
 }
+_DISTANCES = {
+    "mean": {
+        "batch": N_("Distance of μ of the current minibatch"),
+        "running": N_("Distance of μ in the running averages"),
+    },
+    "var": {
+        "batch": N_("Distance of σ² of the current minibatch"),
+        "running": N_("Distance of σ² in the running averages"),
+    },
+}
+_TYPICAL = {"mean": N_("μ of a typical unit"), "var": N_("σ² of a typical unit")}
 
 
 @dataclass(frozen=True)
@@ -74,7 +86,7 @@ def fields() -> tuple[Field, ...]:
                 f"{moment}_apart_{name}",
                 ("layer",),
                 "f4",
-                f"Distance of {symbol} {where}",
+                _DISTANCES[moment][name],
                 unit,
                 f"root mean square over the units of {formula}, {symbol} {where}",
                 log=True,
@@ -87,7 +99,7 @@ def fields() -> tuple[Field, ...]:
                 f"typical_{moment}",
                 ("layer", "coefficient"),
                 "f4",
-                f"{symbol} of a typical unit",
+                _TYPICAL[moment],
                 "",
                 f"{symbol} of what goes into the normalization of one unit of each layer, drawn with the seed: of the "
                 "current minibatch, in the running averages, of the population; variances are unbiased",
@@ -98,8 +110,8 @@ def fields() -> tuple[Field, ...]:
             "norms_step",
             (),
             "u4",
-            "Normalization measured at step",
-            "minibatches",
+            N_("Normalization measured at step"),
+            N_("minibatches"),
             "the step at which all this was measured",
         ),
     )

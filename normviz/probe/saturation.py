@@ -9,6 +9,7 @@ from jaxtyping import Float, Float32
 from torch import Tensor
 
 from normviz.frames import Field, Values
+from normviz.language import N_
 from normviz.nn.activations import Activation
 from normviz.probe.measured import Measured
 from normviz.probe.samples import Row
@@ -21,16 +22,16 @@ def fields(activation: Activation, normed_after: bool) -> tuple[Field, ...]:
             "saturated",
             ("layer",),
             "f4",
-            "Saturated",
-            "share of activations",
+            N_("Saturated"),
+            N_("share of activations"),
             f"{activation.definition}; over the first examples of the minibatch",
         ),
         Field(
             "dead",
             ("layer",),
             "f4",
-            "Dead units",
-            "share of units",
+            N_("Dead units"),
+            N_("share of units"),
             "units (channels) whose activation is 0 on the whole minibatch",
         ),
     )

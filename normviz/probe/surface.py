@@ -9,6 +9,7 @@ from jaxtyping import Float32, Float64
 from torch import Tensor
 
 from normviz.frames import Field, Values
+from normviz.language import N_
 from normviz.nn.network import Network, running_statistics
 from normviz.nn.tape import Tape
 
@@ -32,8 +33,8 @@ def fields(side: int) -> tuple[Field, ...]:
             "surface_class",
             ("row", "column"),
             "u1",
-            "Most likely class",
-            "class",
+            N_("Most likely class"),
+            N_("class"),
             "in eval mode at each point of the grid over the two inputs, rows from the smallest x2; 255: undefined",
             grid=side,
         ),
@@ -41,8 +42,8 @@ def fields(side: int) -> tuple[Field, ...]:
             "surface_margin",
             ("row", "column"),
             "u2",
-            "Margin",
-            "share",
+            N_("Margin"),
+            N_("share"),
             "probability of the most likely class less that of the second; 0 on the border between two classes",
             grid=side,
         ),
@@ -50,7 +51,7 @@ def fields(side: int) -> tuple[Field, ...]:
             "hyperplanes",
             ("unit", "coefficient"),
             "f4",
-            "First layer's lines",
+            N_("First layer's lines"),
             "",
             "v1, v2, c of each of the first units: its nonlinearity receives v1 x1 + v2 x2 + c, in the data's own "
             "coordinates, eval mode; not-a-number where that is no linear function, and beyond the last unit",

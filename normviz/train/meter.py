@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from normviz.frames import Field, Values
+from normviz.language import N_
 from normviz.nn.network import Network, generator
 from normviz.nn.tape import Tape
 from normviz.probe import drift
@@ -134,8 +135,8 @@ def shift_fields() -> tuple[Field, ...]:
             "grad_shift",
             ("weights",),
             "f4",
-            "Gradient shift ‖G − G′‖",
-            "loss per unit of weight",
+            N_("Gradient shift ‖G − G′‖"),
+            N_("loss per unit of weight"),
             f"Euclidean distance of a layer's {per_layer}",
             log=True,
         ),
@@ -143,43 +144,48 @@ def shift_fields() -> tuple[Field, ...]:
             "grad_cosine",
             ("weights",),
             "f4",
-            "Cosine of G and G′",
+            N_("Cosine of G and G′"),
             "1",
             f"cosine between a layer's {per_layer}",
         ),
         Field(
-            "loss_range", (), "f4", "Range of the loss", "nats", f"largest less smallest {along}"
+            "loss_range",
+            (),
+            "f4",
+            N_("Range of the loss"),
+            N_("nats"),
+            f"largest less smallest {along}",
         ),
         Field(
             "gradient_change",
             (),
             "f4",
-            "Change of the gradient",
-            "loss per unit of weight",
+            N_("Change of the gradient"),
+            N_("loss per unit of weight"),
             f"largest Euclidean distance from the gradient here, all parameters, {along}",
         ),
         Field(
             "effective_beta",
             (),
             "f4",
-            "Effective beta",
-            "loss per unit of weight²",
+            N_("Effective beta"),
+            N_("loss per unit of weight²"),
             f"largest change of the gradient divided by the length of the step, {along}",
         ),
         Field(
             "shift_step",
             (),
             "u4",
-            "Gradient shift measured at step",
-            "minibatches",
+            N_("Gradient shift measured at step"),
+            N_("minibatches"),
             "the step at which gradient shift and smoothness were measured",
         ),
         Field(
             "shift_passes",
             (),
             "u4",
-            "Extra passes",
-            "passes",
+            N_("Extra passes"),
+            N_("passes"),
             "forward and backward passes that measuring gradient shift and smoothness took",
         ),
     )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from normviz import catalog, probe
 from normviz.config import LANES, RunConfig, describe
 from normviz.frames import Field, Flag, LaneInfo, Schema, build_schema
+from normviz.language import N_
 from normviz.train import devices
 from normviz.train.lane import Lane
 from normviz.train.surface import Surface
@@ -14,7 +15,7 @@ ALIVE = Field(
     "alive",
     (),
     "u1",
-    "Alive",
+    N_("Alive"),
     "",
     "1; 0 when this lane has diverged: its other fields are then those of its last finite pass at a "
     "step that is always measured",

@@ -125,7 +125,7 @@ def control(lane: int, field: str) -> None:
 def draw_field(state: str, field: str, label: str, *, held: bool = False) -> None:
     """Draw the control of a field with the session key ``state``; ``held``: nobody can change it."""
     info = LaneConfig.model_fields[field]
-    explanation = _(info.description or "")
+    explanation = _(str(info.description))
     if field in CHOICES:
         _choice(state, field, label, explanation, held)
     elif info.annotation is bool:

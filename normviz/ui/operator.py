@@ -141,7 +141,7 @@ def _listed(numbers: dict[str, int]) -> str:
 
 
 def _label(name: str) -> str:
-    return _(LABELS.get(name, name.replace("_", " ").capitalize()))
+    return _(LABELS[name]) if name in LABELS else name.replace("_", " ").capitalize()
 
 
 def _rate(frames: int) -> str:
@@ -173,7 +173,7 @@ def _settings(settings: Settings) -> Iterator[dict[str, str]]:
         yield {
             _("variable"): f"NORMVIZ_{name.upper()}",
             _("value"): shown,
-            "": _(field.description or ""),
+            "": _(str(field.description)),
         }
 
 

@@ -1,6 +1,8 @@
 // The schema and the binary frames: checked once, then read through typed-array views.
 // A frame is 40 bytes of header, the arrays that the schema describes, and notes as JSON.
 
+import { shortTitle } from "./terms.js";
+
 export const MAGIC = 0x465a564e; // "NVZF", little-endian
 export const VERSION = 1;
 export const HEADER = 40;
@@ -48,6 +50,7 @@ function readLane(lane, index) {
   return {
     name: text(lane.name, String.fromCharCode(65 + index)),
     title: text(lane.title),
+    short: shortTitle(text(lane.title)),
     activation: text(lane.activation),
     saturation: text(lane.saturation),
     device: text(lane.device, "CPU"),

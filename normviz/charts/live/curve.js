@@ -75,7 +75,7 @@ export class Curve {
     const { t } = scene;
     const curve = this.known(lane), [low, high] = [curve.lo ?? Math.min(0, curve.of(lo)), curve.hi ?? curve.of(hi)];
     const { name, activation } = scene.recorded.lanes[lane];
-    const caption = t("curve.caption", { activation });
+    const caption = t("curve.caption", { activation: t.term(activation) });
     const several = scene.recorded.lanes.length > 1, lead = (panel) => t("panel.lane", { lane: name, panel });
     paintAxes(panel, scene, {
       x: { kind: "linear", lo, hi, name: [t("curve.z"), "z"] },

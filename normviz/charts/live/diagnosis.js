@@ -2,6 +2,7 @@
 import { element, say } from "./card.js";
 import { percent } from "./format.js";
 import { spoken } from "./notices.js";
+import { settings } from "./terms.js";
 
 const PREFIX = "why.";
 const DIVERGED = `${PREFIX}diverged`;
@@ -57,7 +58,7 @@ class Item {
     this.button.hidden = !isChange(note.values?.try) || scene.view.closed.has("lanes");
     this.button.disabled = schema.lanes.length >= MOST_LANES;
     this.button.title = this.button.disabled ? t("why.full") : "";
-    say(this.button, t("why.try", { named: note.values?.named }));
+    say(this.button, t("why.try", { named: settings(t, String(note.values?.named ?? "")) }));
   }
 }
 

@@ -1,6 +1,5 @@
 // The lanes as the charts draw them: all as recorded, one alone, or every other one's difference to lane A.
 // Each is a schema of its own; charts look fields up in it and read them from frames as ever.
-import { shortTitle } from "./words.js";
 
 /** The schema of one lane alone; its fields are the recorded ones, so frames are read as they are. */
 export function alone(schema, lane) {
@@ -107,7 +106,8 @@ export function differences(schema, only = null) {
       layers: Math.min(own.layers, base.layers),
       name: `${own.name} − ${base.name}`,
       quotient: `${own.name} / ${base.name}`,
-      title: `${shortTitle(own.title)} − ${shortTitle(base.title)}`,
+      title: `${own.short} − ${base.short}`,
+      short: `${own.short} − ${base.short}`,
     };
   });
   const found = { field: new Map(), ratio: new Map() };

@@ -1,6 +1,6 @@
 // The line of plain words above the charts, the connection banner, and the card of an ended run.
 import { element, say } from "./card.js";
-import { sentences, shortTitle } from "./words.js";
+import { sentences } from "./words.js";
 
 const CARDS = new Set(["diverged", "failed", "ended"]);
 const UNDER_WAY = new Set(["connect", "receive", "check", "store", "done"]);
@@ -30,7 +30,7 @@ export class WordsLine {
         line.chip.title = this.scene.t("views.lane", { lane: lane.name, title: lane.title });
         line.chip.setAttribute("aria-label", line.chip.title);
         line.chip.onclick = () => this.scene.view.showLane(index);
-        const named = element("span", "named", shortTitle(lane.title));
+        const named = element("span", "named", lane.short);
         named.title = lane.title;
         line.append(line.chip, named);
       }
@@ -125,7 +125,8 @@ export function noticeText(t, state, schema = null) {
 export function missingText(t, values, download) {
   const { stage } = download ?? {};
   const megabytes = (bytes) => (Number.isFinite(bytes) ? (bytes / 1e6).toFixed(1) : null);
-  const filled = { ...values, come: megabytes(download?.come), total: megabytes(download?.total) };
+  const title = t.term(String(values.title ?? ""));
+  const filled = { ...values, title, come: megabytes(download?.come), total: megabytes(download?.total) };
   if (stage === "receive") {
     if (download.total === null) return t("download.receive.some", filled);
     return t(download.come < download.total ? "download.receive" : "download.check", filled);

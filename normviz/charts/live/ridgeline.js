@@ -5,7 +5,6 @@ import { number, percent } from "./format.js";
 import { layerNames } from "./bylayer.js";
 import { paintDifferenceRow } from "./ridgedifference.js";
 import { Units } from "./units.js";
-import { shortTitle } from "./words.js";
 
 const SHOWN_OUTSIDE = 0.005;
 
@@ -61,8 +60,8 @@ export class Ridgeline {
   }
 
   /** "A  Normalization: none", and shorter where that has no room: "A  none". */
-  laneTitle({ name, title }, alive) {
-    return [title, shortTitle(title), ""].map((words) => {
+  laneTitle({ name, title, short }, alive) {
+    return [title, short, ""].map((words) => {
       const shown = `${name}  ${words}`.trimEnd();
       return alive ? shown : this.scene.t("lane.diverged", { lane: shown });
     });

@@ -5,7 +5,6 @@ import { Drawing } from "./drawing.js";
 import { number, percent } from "./format.js";
 import { border, chord } from "./planegeometry.js";
 import { rgb } from "./theme.js";
-import { shortTitle } from "./words.js";
 
 // Okabe and Ito's colours; shapes tell apart what has the same colour, or too similar ones.
 const CLASSES = {
@@ -142,8 +141,8 @@ export class Surface {
     context.restore();
   }
 
-  laneTitle({ name, title }, alive) {
-    return [title, shortTitle(title), ""].map((words) => {
+  laneTitle({ name, title, short }, alive) {
+    return [title, short, ""].map((words) => {
       const shown = `${name}  ${words}`.trimEnd();
       return alive ? shown : this.scene.t("lane.diverged", { lane: shown });
     });

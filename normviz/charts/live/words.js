@@ -1,5 +1,6 @@
 // Every visible word. The Python side may override any entry by key, for another language.
 import { integer, number, percent } from "./format.js";
+import { makeTerms } from "./terms.js";
 
 export const WORDS = {
   "span": "Layers {first}-{last}", // wherever a sentence says {span}
@@ -347,29 +348,6 @@ export const WORDS = {
   "learning.accuracy.difference": "accuracy, {against} (percentage points)",
   "learning.accuracy.difference.short": "accuracy (points)",
 
-  "room.lead": "Room {code} · following: {follow} · exploring: {explore}",
-  "room.lead.alone": "Room {code} · nobody has come in yet",
-  "room.follow": "Room {code}: this page shows what the lecturer shows",
-  "room.follow.waits": "Room {code}: you are in. The lecturer's page is not there yet",
-  "room.explore": "Room {code}: you explore by yourself",
-  "room.away": "Room {code}: the lecturer's page is away. This page goes on when it is back",
-  "room.lost": "Room {code}: connection lost, reconnecting…",
-  "room.refused": "Room {code}: the server refused the connection",
-  "room.ended.end": "The lecturer has ended room {code}. What you see is yours to go on with",
-  "room.ended.away": "Room {code} has ended: the lecturer's page did not come back. What you see is yours to go on with",
-  "room.error.no_room": "There is no room {code} on this server: it has ended, or the code is mistyped",
-  "room.error.room_key": "Somebody else leads room {code}",
-  "room.error.room_full": "Room {code} is full",
-  "room.poster": "Code and link of room {code}",
-  "room.qr": "QR code of the link",
-  "room.scan": "Scan the code or open",
-  "room.type": "Room",
-  "button.room.show": "Show code",
-  "button.room.end": "End room",
-  "button.room.explore": "Explore",
-  "button.room.follow": "Follow",
-  "button.room.leave": "Go on by yourself",
-
   "keys.title": "Keys",
   "keys.train": "train and pause; replay where the record is shown",
   "keys.step": "one recorded step back, one forward",
@@ -417,7 +395,7 @@ export const WORDS = {
 const WRITTEN = {
   share: percent, mnist: percent, textured: percent, accuracy: percent, running: percent, batch: percent,
   step: integer, steps: integer, first: integer, last: integer, layer: integer, lane: integer,
-  missing: integer, classes: integer, count: integer, passes: integer, follow: integer, explore: integer,
+  missing: integer, classes: integer, count: integer, passes: integer,
   ratio: (value) => number(value, 2), factor: (value) => number(value, 2), distance: (value) => number(value, 2),
 };
 
@@ -433,8 +411,11 @@ export function fill(template, values) {
     values && Object.hasOwn(values, name) ? written(name, values[name]) : "–");
 }
 
-/** Makes t(key, values); t.has(key) tells whether a template exists; t.model is whose own words come first. */
-export function makeWords(overrides) {
+/**
+ * Makes t(key, values); t.has(key) tells whether a template exists; t.model is whose own words come first; t.term(text) is
+ * what the server says, in the language of the page.
+ */
+export function makeWords(overrides, terms) {
   const table = Object.assign(Object.create(null), WORDS);
   for (const [key, text] of Object.entries(overrides ?? {})) if (typeof text === "string") table[key] = text;
   const t = (key, values) => {
@@ -445,13 +426,9 @@ export function makeWords(overrides) {
     return fill(template, { ...values, span });
   };
   t.model = "";
+  t.term = makeTerms(terms);
   t.has = (key) => table[key] !== undefined;
   return t;
-}
-
-/** What makes a lane differ, without the names of the controls: "Normalization: Batch, Seed: 1" is "Batch, 1". */
-export function shortTitle(title) {
-  return title.split(", ").map((part) => part.replace(/^(from step [0-9]+ )?[^:]*: /, "$1")).join(", ");
 }
 
 /** The sentences of one lane's notes; notes of unknown rules say nothing. */

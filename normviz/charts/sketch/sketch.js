@@ -21,9 +21,9 @@ function button(text, primary, pressed) {
 }
 
 export class Sketch {
-  /** `data`: x, y (names of the axes), at (places), low, high, log. */
-  constructor(parent, data) {
-    this.data = data;
+  /** `data`: x, y (names of the axes), at (places), low, high, log; `t` gives words. */
+  constructor(parent, data, t) {
+    Object.assign(this, { data, t });
     this.y = axis(data.low, data.high, data.log);
     this.shares = data.at.map(() => null);
     this.commit = () => {};
@@ -43,8 +43,8 @@ export class Sketch {
     this.chart.onpointerup = this.chart.onpointercancel = () => (this.last = null);
     const bar = document.createElement("div");
     bar.className = "bar";
-    this.done = button("Commit", true, () => this.commit(this.values()));
-    this.clear = button("Clear", false, () => this.fill(null));
+    this.done = button(this.t("commit"), true, () => this.commit(this.values()));
+    this.clear = button(this.t("clear"), false, () => this.fill(null));
     this.said = document.createElement("span");
     bar.append(this.done, this.clear, this.said);
     this.root.append(this.chart, bar);
@@ -102,7 +102,7 @@ export class Sketch {
     chart.setAttribute("height", HEIGHT);
     chart.replaceChildren(...this.frame(width, wide), ...this.curve());
     this.done.disabled = this.shares.every((share) => share === null);
-    this.said.textContent = this.done.disabled ? "Draw with mouse or finger, or press Tab and the arrow keys." : "";
+    this.said.textContent = this.done.disabled ? this.t("hint") : "";
   }
 
   down(share) {
@@ -142,7 +142,7 @@ export class Sketch {
     const point = shape("circle", {
       class: share === null ? "point empty" : "point", cx: this.xs[i], cy: this.down(share ?? 0.5), r: 6, tabindex: 0, role: "slider",
       "aria-label": `${data.x} ${named(data.at[i], false)}`, "aria-valuemin": data.low, "aria-valuemax": data.high,
-      "aria-valuenow": value, "aria-valuetext": share === null ? "not drawn yet" : String(Number(value.toPrecision(2))),
+      "aria-valuenow": value, "aria-valuetext": share === null ? this.t("empty") : String(Number(value.toPrecision(2))),
     });
     point.onkeydown = (event) => this.key(event, i);
     return point;

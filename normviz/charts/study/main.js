@@ -13,7 +13,7 @@ export default function mount({ data, parentElement }) {
   }
   if (!study) {
     setLocale(locale);
-    study = parentElement.__normvizStudy = new Study(parentElement, makeWords(settings.words, settings.terms), settings);
+    study = parentElement.__normvizStudy = new Study(parentElement, makeWords(settings.words), settings);
     study.locale = locale;
   }
   study.restyle();

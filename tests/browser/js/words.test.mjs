@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { number, percent, power, rate, tick } from "../../../normviz/charts/live/format.js";
-import { WORDS, fill, makeWords, sentences, shortTitle } from "../../../normviz/charts/live/words.js";
+import { shortTitle } from "../../../normviz/charts/live/terms.js";
+import { WORDS, fill, makeWords, sentences } from "../../../normviz/charts/live/words.js";
 
 const live = new URL("../../../normviz/charts/live/", import.meta.url);
 
