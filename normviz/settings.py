@@ -190,13 +190,16 @@ class Settings(BaseSettings):
         default=15.0, gt=0, le=1440, description=N_("How long a published figure may run.")
     )
     rooms: int = Field(
-        default=32, ge=0, le=10_000, description="Rooms in which classes may follow a lecturer."
+        default=32,
+        ge=0,
+        le=10_000,
+        description=N_("Rooms in which classes may follow a lecturer."),
     )
     room_minutes: float = Field(
         default=20.0,
         gt=0,
         le=1440,
-        description="How long a room stays when its lecturer's page has gone.",
+        description=N_("How long a room stays when its lecturer's page has gone."),
     )
     metrics_token: str = Field(
         default="",

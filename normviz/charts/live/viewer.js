@@ -15,10 +15,11 @@ import { Painter } from "./painter.js";
 import { Player } from "./player.js";
 import { Projector } from "./projector.js";
 import { Ridgeline } from "./ridgeline.js";
+import { Room } from "./room.js";
 import { Saturation } from "./saturation.js";
 import { Scene } from "./scene.js";
 import { choose } from "./selection.js";
-import { Connection, appBase, liveUrl } from "./socket.js";
+import { Connection, appBase, socketUrl } from "./socket.js";
 import { Speaker } from "./speaker.js";
 import { Store } from "./store.js";
 import { Surface } from "./surface.js";
@@ -61,7 +62,8 @@ export class Viewer {
     this.aloud.setAttribute("role", "status");
     root.append(this.aloud);
     this.banner = new Banner(root, t);
-    this.bar = new Transport(root, { t, player: this.player, store: this.store, change: (step) => this.askChange(step) });
+    this.room = new Room(this, root);
+    this.bar = new Transport(root, { t, player: this.player, store: this.store, change: (step) => this.askChange(step), held: () => this.room.follows });
     this.export = new Export(this.bar.element, this.bar.numbers, this);
     this.notice = new NoticeCard(root, scene, () => this.player.again(), (message) => this.send(message));
     this.diagnosis = new DiagnosisCard(root, scene, (asked) => this.askAttempt(asked));
@@ -92,17 +94,24 @@ export class Viewer {
     this.until = data.until ?? null;
     this.choose(data.charts ?? []);
     this.point(data.control ?? "");
-    const text = JSON.stringify(data.config ?? null);
-    if (text === this.player.configText && this.link) return;
+    if (this.room.update(data.room ?? null)) return; // another page says what is open here
+    if (JSON.stringify(data.config ?? null) === this.player.configText && this.link) return;
     this.player.wantsPlay = this.changing || (this.player.following && this.player.underWay);
     this.changing = false;
-    this.player.configText = text;
-    this.config = data.config ?? null;
     this.recording = data.recording ?? ""; // a run that came with a file
+    this.open(data.config ?? null);
+  }
+
+  /** Opens the run of a configuration; the one of this id, if it is still kept. */
+  open(config, run = "") {
+    this.player.configText = JSON.stringify(config);
+    this.config = config;
+    this.wanted = run;
     this.error = "";
     this.run = null;
     if (!this.link) this.connect();
     else this.send(this.hello());
+    this.room.tell();
   }
 
   /** Which charts the page wants to see; none: all. */
@@ -143,7 +152,7 @@ export class Viewer {
   }
 
   connect() {
-    this.link = new Connection(liveUrl(this.base), {
+    this.link = new Connection(socketUrl("nv/live", this.base), {
       hello: () => this.hello(),
       text: (message) => this.guard(() => this.receiveText(message)),
       binary: (buffer) => this.guard(() => this.receiveFrame(buffer)),
@@ -155,11 +164,11 @@ export class Viewer {
   }
 
   hello() {
-    return { do: "open", config: this.config, run: this.run ?? (this.recording || null), server: this.server, after: this.run ? this.store.newest?.seq ?? -1 : -1 };
+    return { do: "open", config: this.config, run: this.run ?? (this.recording || this.wanted || null), beside: this.room.beside, server: this.server, after: this.run ? this.store.newest?.seq ?? -1 : -1 };
   }
 
   send(message) {
-    return this.link?.send(message) ?? false;
+    return this.room.lets(message) && (this.link?.send(message) ?? false);
   }
 
   /** Data that does not follow the format: say so and stop reading. */
@@ -182,6 +191,7 @@ export class Viewer {
     else if (message.is === "history") {
       this.store.live = true;
       this.player.historyDone();
+      this.room.place();
     } else if (message.is === "state") this.receiveState(message);
     else if (message.is === "download") this.receiveDownload(message);
     else if (message.is === "closing") {
@@ -215,6 +225,7 @@ export class Viewer {
     this.buildCharts();
     this.painter.painted = null;
     this.player.opened(how === "joined" ? "joined" : "new", Boolean(same));
+    this.room.apply();
     this.painter.all();
   }
 
@@ -242,7 +253,7 @@ export class Viewer {
   showLane(lane) {
     const { scene, t } = this;
     const name = scene.recorded?.lanes[lane]?.name;
-    if (name === undefined) return;
+    if (name === undefined || this.room.follows) return;
     if (scene.difference && lane === 0) return say(this.aloud, t("views.said.base", { lane: name }));
     const solo = scene.solo === lane ? null : lane;
     this.showLanes(scene.wantsDifference, solo, solo === null ? "views.said.all" : "views.said.lane", { lane: name });
@@ -250,6 +261,7 @@ export class Viewer {
 
   showDifference(difference) {
     const { scene } = this;
+    if (this.room.follows) return;
     const solo = difference ? scene.solo || null : scene.solo;
     this.showLanes(difference, solo, difference ? "views.said.difference" : "views.said.all");
   }
@@ -300,6 +312,7 @@ export class Viewer {
     const measured = measuredValues(recorded, frame);
     if (measured) this.store.measured.add(frame.seq, frame.step, measured);
     this.player.received(this.store.add(frame));
+    this.room.place();
     this.reach();
     this.painter.request();
   }
@@ -358,7 +371,10 @@ export class Viewer {
 
   /** State as attributes of the host element, for tests. */
   mirror() {
-    const { player, store } = this;
+    const { player, store, room } = this;
+    room.tell();
+    this.attribute("room", room.part);
+    this.attribute("people", room.people.follow + room.people.explore);
     this.attribute("status", player.status);
     this.attribute("run", this.run ?? "");
     this.attribute("step", player.shown?.step ?? "");
@@ -380,6 +396,7 @@ export class Viewer {
   }
 
   close() {
+    this.room.close();
     this.keyboard.close();
     this.projector.close();
     this.export.remove();

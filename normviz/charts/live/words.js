@@ -348,6 +348,29 @@ export const WORDS = {
   "learning.accuracy.difference": "accuracy, {against} (percentage points)",
   "learning.accuracy.difference.short": "accuracy (points)",
 
+  "room.lead": "Room {code} · following: {follow} · exploring: {explore}",
+  "room.lead.alone": "Room {code} · nobody has come in yet",
+  "room.follow": "Room {code}: this page shows what the lecturer shows",
+  "room.follow.waits": "Room {code}: you are in. The lecturer's page is not there yet",
+  "room.explore": "Room {code}: you explore by yourself",
+  "room.away": "Room {code}: the lecturer's page is away. This page goes on when it is back",
+  "room.lost": "Room {code}: connection lost, reconnecting…",
+  "room.refused": "Room {code}: the server refused the connection",
+  "room.ended.end": "The lecturer has ended room {code}. What you see is yours to go on with",
+  "room.ended.away": "Room {code} has ended: the lecturer's page did not come back. What you see is yours to go on with",
+  "room.error.no_room": "There is no room {code} on this server: it has ended, or the code is mistyped",
+  "room.error.room_key": "Somebody else leads room {code}",
+  "room.error.room_full": "Room {code} is full",
+  "room.poster": "Code and link of room {code}",
+  "room.qr": "QR code of the link",
+  "room.scan": "Scan the code or open",
+  "room.type": "Room",
+  "button.room.show": "Show code",
+  "button.room.end": "End room",
+  "button.room.explore": "Explore",
+  "button.room.follow": "Follow",
+  "button.room.leave": "Go on by yourself",
+
   "keys.title": "Keys",
   "keys.train": "train and pause; replay where the record is shown",
   "keys.step": "one recorded step back, one forward",
@@ -395,7 +418,7 @@ export const WORDS = {
 const WRITTEN = {
   share: percent, mnist: percent, textured: percent, accuracy: percent, running: percent, batch: percent,
   step: integer, steps: integer, first: integer, last: integer, layer: integer, lane: integer,
-  missing: integer, classes: integer, count: integer, passes: integer,
+  missing: integer, classes: integer, count: integer, passes: integer, follow: integer, explore: integer,
   ratio: (value) => number(value, 2), factor: (value) => number(value, 2), distance: (value) => number(value, 2),
 };
 
