@@ -6,7 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from normviz.charts.lessons.reading import Table, keep, written
 from normviz.charts.lessons.style import figure
+from normviz.language import _
 from normviz.lessons.chaos import (
     BIASES,
     WEIGHTS,
@@ -78,7 +80,22 @@ def phases(dots: Sequence[tuple[float, float, str]]) -> go.Figure:
         )
     drawn.update_xaxes(range=[float(WEIGHTS[0]), float(WEIGHTS[-1])])
     drawn.update_yaxes(range=[0, float(BIASES[-1])])
-    return drawn
+    return keep(drawn, _slopes(), *_networks(dots))
+
+
+def _slopes() -> Table:
+    """Return chi_1 at some places of the map."""
+    down, across = (
+        np.linspace(0, len(each) - 1, 6).round().astype(int) for each in (BIASES, WEIGHTS)
+    )
+    values = phase_map()
+    rows = tuple((written(BIASES[i]), *(written(values[i, j]) for j in across)) for i in down)
+    return Table("χ₁", "σ_b² ↓, σ_w² →", tuple(written(WEIGHTS[j]) for j in across), rows)
+
+
+def _networks(dots: Sequence[tuple[float, float, str]]) -> tuple[Table, ...]:
+    rows = tuple((text, written(weights), written(biases)) for weights, biases, text in dots)
+    return (Table(_("Networks"), _("network"), ("σ_w²", "σ_b²"), rows),) if rows else ()
 
 
 def trained(recording: Recording) -> go.Figure:

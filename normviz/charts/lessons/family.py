@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from normviz.charts.lessons.reading import Table, keep, written
 from normviz.charts.lessons.style import PALE
+from normviz.language import _
 from normviz.lessons.family_cube import CHANNELS, EXAMPLES, HEIGHT, WIDTH, Kind, Sets, Values
 
 Number = float | int
@@ -81,7 +83,28 @@ def cube(kind: Kind, x: Values, n: int, c: int, groups: int) -> go.Figure:
     )
     made.update_xaxes(visible=False, fixedrange=True, range=[-6.7, 7.9])
     made.update_yaxes(visible=False, fixedrange=True, scaleanchor="x", range=[-5.7, 4.3])
-    return made
+    return keep(made, _sets(kind, x, groups))
+
+
+def _sets(kind: Kind, x: Values, groups: int) -> Table:
+    """Return every set of values that share a mean, once."""
+    sets = {}
+    for n in range(EXAMPLES):
+        for c in range(CHANNELS):
+            sets.setdefault(kind.together(n, c, groups).tobytes(), (n, c))
+    rows = []
+    for n, c in sets.values():
+        values = x[kind.together(n, c, groups)]
+        rows.append(
+            (
+                kind.words(n, c, groups),
+                str(values.size),
+                written(values.mean()),
+                written(values.std()),
+            )
+        )
+    columns = _("values"), _("mean"), _("standard deviation")
+    return Table(_(kind.title), _("share a mean"), columns, tuple(rows))
 
 
 def _solid(made: go.Figure, kind: Kind, n: int, c: int, groups: int) -> None:
@@ -98,7 +121,7 @@ def _glass(made: go.Figure, kind: Kind, solid: Sets, groups: int) -> None:
     for parity, colour in enumerate(_TINTS):
         cells = (
             corners
-            for _, corners, (n, c, _) in _cells((0, 0, 0), SIZES)
+            for _face, corners, (n, c, _up) in _cells((0, 0, 0), SIZES)
             if kind.parity(int(n), int(c), groups) == parity and not solid[int(n), int(c)].any()
         )
         _fill(made, cells, colour, PALE)
@@ -120,7 +143,7 @@ def _fill(made: go.Figure, squares: Iterable[list[Point]], colour: str, edge: st
 def _said(made: go.Figure, kind: Kind, x: Values, groups: int) -> None:
     """Put a mark that says which values share a mean on every cell that is seen."""
     places, words = [], []
-    for _, corners, (n, c, up) in _cells((0, 0, 0), SIZES):
+    for _face, corners, (n, c, up) in _cells((0, 0, 0), SIZES):
         places.append(np.mean([seen(corner) for corner in corners], axis=0))
         words.append(_words(kind, x, (int(n), int(c), POSITIONS - 1 - int(up)), groups))
     made.add_scatter(

@@ -7,7 +7,9 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from normviz.charts.lessons.reading import Table, keep, written
 from normviz.charts.lessons.style import FIRST, FOURTH, PALE, SECOND, THIRD, figure, logarithmic
+from normviz.language import _
 from normviz.lessons.initialization import HE, LAYERS, SMALL, stds
 from normviz.lessons.initialization_signal import CASES, Signal, Sweep
 from normviz.lessons.recording import Recording
@@ -61,7 +63,11 @@ def _ridges(
     )
     drawn.update_xaxes(range=[low, high])
     drawn.update_layout(margin={"t": 20})
-    return drawn
+    rows = tuple(
+        (str(layer), written(float(np.mean(values))), written(float(np.std(values))))
+        for layer, values in enumerate(layers, 1)
+    )
+    return keep(drawn, Table(x, _("layer"), (_("mean"), _("standard deviation")), rows))
 
 
 def sweeps(tanh: Sweep, relu: Sweep, which: str, at: float) -> go.Figure:
@@ -73,7 +79,7 @@ def sweeps(tanh: Sweep, relu: Sweep, which: str, at: float) -> go.Figure:
     for name, found, color in (("tanh", tanh, FIRST), ("ReLU", relu, SECOND)):
         values = np.maximum(getattr(found, which), _SMALLEST)
         drawn.add_scatter(x=found.scales, y=values, name=name, line={"color": color, "width": 3})
-    for name, (_, scale) in CASES.items():
+    for name, (_words, scale) in CASES.items():
         if scale and name != "ReLU, Xavier":
             drawn.add_vline(x=scale, line={"color": PALE, "dash": "dot"})
             drawn.add_annotation(

@@ -4,6 +4,7 @@ import streamlit as st
 
 from normviz.charts.lessons import companions
 from normviz.lessons.break_bn import normalized
+from normviz.ui.lessons import plot
 
 _SIZES = (1, 2, 3, 4, 8, 16, 32, 64, 128, 256)
 _DRAWS = 5000
@@ -25,4 +26,4 @@ def draw() -> None:
             "Nothing can be further than $\\sqrt{m - 1}$ from 0: "
             f"here {(batch - 1) ** 0.5:.3g}. With two values only the sign is left, with one nothing."
         )
-    right.plotly_chart(companions.spread(x, outputs), key="demo.break_bn.spread")
+    plot.draw(companions.spread(x, outputs), "demo.break_bn.spread", right)

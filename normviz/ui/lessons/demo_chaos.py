@@ -7,6 +7,7 @@ import streamlit as st
 from normviz.charts.lessons import chaos
 from normviz.lessons.chaos import trainable_depth
 from normviz.reproduce.meanfield import chi, variance
+from normviz.ui.lessons import plot
 
 
 def draw() -> None:
@@ -24,7 +25,7 @@ def draw() -> None:
             "layers that can be trained, about", "any" if math.isinf(reach) else f"{reach:.0f}"
         )
         st.markdown(_verdict(depth, reach))
-    right.plotly_chart(chaos.phases([(weights, biases, f"χ₁ = {slope:.2f}")]), key="demo.chaos.map")
+    plot.draw(chaos.phases([(weights, biases, f"χ₁ = {slope:.2f}")]), "demo.chaos.map", right)
 
 
 def _verdict(depth: int, reach: float) -> str:

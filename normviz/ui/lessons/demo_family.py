@@ -7,6 +7,7 @@ from normviz.charts.lessons.family import cube
 from normviz.lessons import family_cube as values
 from normviz.lessons.family_cards import FACTS
 from normviz.lessons.family_cube import CHANNELS, EXAMPLES, GROUPS, KINDS, Values
+from normviz.ui.lessons import plot
 
 _ALL = "all four"
 _ACROSS = 3
@@ -52,10 +53,10 @@ def _chosen() -> tuple[int, int, int]:
 def _cube(name: str, x: Values, chosen: tuple[int, int, int]) -> None:
     kind = KINDS[name]
     together = x[kind.together(*chosen)]
-    st.plotly_chart(
+    plot.draw(
         cube(kind, x, *chosen),
+        f"family.cube.{name}",
         width="stretch",
-        key=f"family.cube.{name}",
         config={"displayModeBar": False},
     )
     st.markdown(

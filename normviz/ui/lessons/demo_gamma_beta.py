@@ -11,6 +11,7 @@ from normviz.lessons.gamma_beta import (
     restoring,
     shares,
 )
+from normviz.ui.lessons import plot
 
 _EXAMPLES = 2000
 _GAMMA, _BETA = "gamma_beta.gamma", "gamma_beta.beta"
@@ -34,7 +35,7 @@ def draw() -> None:
     own = (st.session_state[_GAMMA], st.session_state[_BETA])
     gamma, beta = restoring(x) if restored else own
     y = normalized(x, gamma, beta)
-    st.plotly_chart(charts.unit(x, y, kind == "ReLU"), key="gamma_beta.unit")
+    plot.draw(charts.unit(x, y, kind == "ReLU"), "gamma_beta.unit")
     st.markdown(_said(x, y, gamma, beta, kind == "ReLU"))
 
 

@@ -4,6 +4,7 @@ import streamlit as st
 
 from normviz.charts.lessons import inference as charts
 from normviz.lessons.inference_estimates import MEAN, VARIANCE, resting_ratio, simulate
+from normviz.ui.lessons import plot
 
 _STEPS = 200
 
@@ -22,7 +23,7 @@ def draw() -> None:
         key="inference.momentum",
     )
     mean, variance, biased = simulate(batch, momentum, _STEPS, seed=0)
-    st.plotly_chart(charts.estimates(mean, variance, (MEAN, VARIANCE)), key="inference.estimates")
+    plot.draw(charts.estimates(mean, variance, (MEAN, VARIANCE)), "inference.estimates")
     st.markdown(
         f"Drawn are {_STEPS} minibatches of a unit with mean {MEAN:g} and variance {VARIANCE:g} (dotted), which no "
         f"training moves. The variances of the minibatches are on average **{biased:.2f}** divided by m, expected "

@@ -6,6 +6,7 @@ import streamlit as st
 from normviz.charts.lessons import initialization
 from normviz.lessons.initialization_signal import CASES, Sweep, sweep, through
 from normviz.lessons.words import number
+from normviz.ui.lessons import plot
 
 _CASE, _SCALE, _ACTIVATION = (
     f"demo.initialization.{each}" for each in ("case", "scale", "activation")
@@ -50,9 +51,9 @@ def draw() -> None:
     signal = through(str(activation), scale)
     up, down = st.columns(2)
     up.markdown("**Forwards:** activations")
-    up.plotly_chart(initialization.forward(signal, str(activation)), key="demo.initialization.up")
+    plot.draw(initialization.forward(signal, str(activation)), "demo.initialization.up", up)
     down.markdown("**Backwards:** gradients with respect to pre-activations")
-    down.plotly_chart(initialization.backward(signal), key="demo.initialization.down")
+    plot.draw(initialization.backward(signal), "demo.initialization.down", down)
     last, first = signal.forward[-1].std(), signal.backward[0].std()
     st.markdown(
         f"After ten layers the activations have a standard deviation of **{number(last)}**. Of gradients of size 1 "
@@ -61,8 +62,8 @@ def draw() -> None:
     st.markdown("**Over all sizes** (100 units a layer; the green line is the chosen size)")
     tanh, relu = _sweep("tanh"), _sweep("relu")
     for column, which in zip(st.columns(2), ("forward", "backward"), strict=True):
-        column.plotly_chart(
-            initialization.sweeps(tanh, relu, which, scale), key=f"demo.initialization.{which}"
+        plot.draw(
+            initialization.sweeps(tanh, relu, which, scale), f"demo.initialization.{which}", column
         )
 
 

@@ -4,6 +4,7 @@ import streamlit as st
 
 from normviz.charts.lessons import learning_rate
 from normviz.lessons.learning_rate import companions
+from normviz.ui.lessons import plot
 
 _DRAWS = 5000
 
@@ -33,4 +34,4 @@ def draw() -> None:
             "of first order in $1/B$: in small batches an example is much of its own mean and spread, and the "
             "variance is below it."
         )
-    right.plotly_chart(learning_rate.companions(normalized, value), key="demo.learning_rate.chart")
+    plot.draw(learning_rate.companions(normalized, value), "demo.learning_rate.chart", right)

@@ -10,6 +10,7 @@ from normviz.charts.lessons import preprocessing as charts
 from normviz.lessons import preprocessing_planes as planes
 from normviz.lessons.preprocessing_bowl import Bowl
 from normviz.lessons.preprocessing_points import WAYS, WORDS, prepared, targets
+from normviz.ui.lessons import plot
 
 SEED, SHOWN, COUNTED = 0, 40, 4000
 #: the share of useful hyperplanes by the number of pixels: how many images and planes, and their standard deviation
@@ -31,9 +32,7 @@ def draw() -> None:
 
 
 def _chart(made: go.Figure, key: str) -> None:
-    st.plotly_chart(
-        made, width="stretch", key=f"preprocessing.{key}", config={"displayModeBar": False}
-    )
+    plot.draw(made, f"preprocessing.{key}", width="stretch", config={"displayModeBar": False})
 
 
 def _way(words: str, key: str, start: str, short: bool = False) -> str:

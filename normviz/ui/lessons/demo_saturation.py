@@ -4,6 +4,7 @@ import streamlit as st
 
 from normviz.charts.lessons import saturation
 from normviz.lessons.saturation import departure, normal
+from normviz.ui.lessons import plot
 
 
 def draw() -> None:
@@ -19,4 +20,4 @@ def draw() -> None:
         st.caption(
             f"There the sigmoid is at most {departure():.3f} off its tangent, and its slope is at least 0.16."
         )
-    right.plotly_chart(saturation.curve(mean, std), key="demo.saturation.curve")
+    plot.draw(saturation.curve(mean, std), "demo.saturation.curve", right)

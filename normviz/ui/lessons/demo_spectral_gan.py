@@ -5,6 +5,7 @@ import streamlit as st
 
 from normviz.charts.lessons import power_iteration
 from normviz.lessons.spectral_gan import iterate, matrix
+from normviz.ui.lessons import plot
 
 #: Where the iteration begins: in no special direction.
 _START = np.array([0.3, -1.0])
@@ -34,4 +35,4 @@ def draw() -> None:
             "ellipse has to fit into the circle: it does once the estimate is right. In training one step a pass is "
             "enough, because weights change little between two passes."
         )
-    right.plotly_chart(power_iteration.plane(weight, found), key="demo.spectral_gan.plane")
+    plot.draw(power_iteration.plane(weight, found), "demo.spectral_gan.plane", right)

@@ -4,6 +4,7 @@ import streamlit as st
 
 from normviz.charts.lessons import vanishing
 from normviz.lessons.vanishing import power
+from normviz.ui.lessons import plot
 
 
 def draw() -> None:
@@ -19,7 +20,7 @@ def draw() -> None:
         st.caption(
             "A sigmoid's slope is at most 0.25. Only at $w = 1$ is anything like the beginning left after many layers."
         )
-    right.plotly_chart(vanishing.powers(base, depth), key="demo.vanishing.powers")
+    plot.draw(vanishing.powers(base, depth), "demo.vanishing.powers", right)
 
 
 def _latex(value: float) -> str:

@@ -11,6 +11,7 @@ from normviz.config import RunConfig
 from normviz.engine.running import running
 from normviz.lessons import Choice, Claim, Lesson, Recording, Sketch, Verdict
 from normviz.lessons.words import number
+from normviz.ui.lessons import plot
 from normviz.ui.lessons.controls import original
 from normviz.ui.lessons.state import State, guess, slot
 
@@ -81,7 +82,7 @@ def draw(name: str, lesson: Lesson, config: RunConfig, picture: Picture | None) 
         )
     st.markdown("\n\n".join(said.words))
     if found.picture is not None:
-        st.plotly_chart(found.picture, key=slot(name, "picture"))
+        plot.draw(found.picture, slot(name, "picture"))
     if said.claims and found.short is None and original(lesson, config):
         st.markdown(table(said.claims))
     elif said.claims and found.short is None:
@@ -113,7 +114,7 @@ def _curve(
 ) -> None:
     if made is not None:
         st.markdown(guesses.distance(asked, made, measured))
-    st.plotly_chart(guesses.beside(asked, made, measured), key=slot(name, "beside"))
+    plot.draw(guesses.beside(asked, made, measured), slot(name, "beside"))
 
 
 def table(claims: tuple[Claim, ...], where: str = "this run") -> str:
