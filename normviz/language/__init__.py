@@ -13,6 +13,7 @@ from normviz.language.catalog import (
     speak,
     speaking,
 )
+from normviz.language.filled import filled, told
 
 __all__ = [
     "LANGUAGES",
@@ -20,10 +21,12 @@ __all__ = [
     "_",
     "chosen",
     "closest",
+    "filled",
     "language",
     "ngettext",
     "npgettext",
     "pgettext",
     "speak",
     "speaking",
+    "told",
 ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from normviz.language import N_, _
 from normviz.lessons import bn_steps_graph as graph
 from normviz.lessons.bn_steps_graph import Inputs, Values
 from normviz.lessons.lesson import Choice, Claim, Lesson, Reading, Verdict
@@ -50,26 +51,36 @@ def judge(recording: Recording) -> Verdict:
     without, behind = _largest(recording, 0), _largest(recording, 1)
     last = recording.steps[-1]
     words = (
-        f"Over {last} steps, the mean of the gradient with respect to z over the minibatch and the units was at most "
-        f"**{_written(without.share)}** of its standard deviation without BatchNorm (layer {without.layer}, step "
-        f"{without.step}), and at most **{_written(behind.share)}** where BatchNorm follows (layer {behind.layer}, "
-        f"step {behind.step}).",
+        _(
+            "Over {last} steps, the mean of the gradient with respect to z over the minibatch and the units was at "
+            "most **{share}** of its standard deviation without BatchNorm (layer {layer}, step "
+            "{step}), and at most **{behind}** where BatchNorm follows (layer {behind_layer}, "
+            "step {behind_step})."
+        ).format(
+            last=last,
+            share=_written(without.share),
+            layer=without.layer,
+            step=without.step,
+            behind=_written(behind.share),
+            behind_layer=behind.layer,
+            behind_step=behind.step,
+        ),
         _meaning(behind.share),
     )
     claims = (
         Claim(
-            "Without BatchNorm: largest mean of ∂L/∂z, in its standard deviations",
+            _("Without BatchNorm: largest mean of ∂L/∂z, in its standard deviations"),
             without.share,
             0.01,
             math.inf,
-            "the classes of a minibatch are not as frequent as the network says",
+            _("the classes of a minibatch are not as frequent as the network says"),
         ),
         Claim(
-            "BatchNorm behind z: the same",
+            _("BatchNorm behind z: the same"),
             behind.share,
             0.0,
             ROUNDING,
-            "steps 1 and 2 backward take the mean away; what is left is float32's rounding",
+            _("steps 1 and 2 backward take the mean away; what is left is float32's rounding"),
         ),
     )
     return Verdict(words, claims, _answer(without.share, behind.share))
@@ -77,19 +88,19 @@ def judge(recording: Recording) -> Verdict:
 
 def _meaning(share: float) -> str:
     if share <= ROUNDING:
-        return (
+        return _(
             "That is zero up to float32's rounding, as the derivation says of every unit: whatever pushes all examples "
             "the same way does not come through, so a bias in front of BatchNorm never moves. BatchNorm's own β takes "
             "its place."
         )
-    return (
+    return _(
         "That is not zero. With BatchNorm directly behind a linear z it must be; a nonlinearity between the two bends "
         "the gradient once more."
     )
 
 
 def _written(share: float) -> str:
-    return f"{share:.2g}" if math.isfinite(share) else "not a number"
+    return f"{share:.2g}" if math.isfinite(share) else _("not a number")
 
 
 #: Checks are made on minibatches drawn with these seeds.
@@ -115,25 +126,31 @@ def apart(other: Callable[[Inputs], Values]) -> float:
 
 def checks() -> tuple[Claim, ...]:
     """Compare the nine steps with the formula in one line and with central differences, in float64."""
-    label = (
-        "nine steps and {}: largest difference, as a share of the largest gradient, seeds 0 to 2"
+    label = _(
+        "nine steps and {way}: largest difference, as a share of the largest gradient, seeds 0 to 2"
     )
     return (
-        Claim(label.format("one line"), apart(graph.vectorised), 0.0, 1e-12, "float64's rounding"),
         Claim(
-            label.format("central differences"),
+            label.format(way=_("one line")),
+            apart(graph.vectorised),
+            0.0,
+            1e-12,
+            _("float64's rounding"),
+        ),
+        Claim(
+            label.format(way=_("central differences")),
             apart(graph.central),
             0.0,
             1e-6,
-            "a step of 1e-4 standard deviations is off by its square",
+            _("a step of 1e-4 standard deviations is off by its square"),
         ),
     )
 
 
 LESSON = Lesson(
-    title="BatchNorm step by step",
-    question="What does Batch Normalization do to a gradient?",
-    about=(
+    title=N_("BatchNorm step by step"),
+    question=N_("What does Batch Normalization do to a gradient?"),
+    about=N_(
         "Batch Normalization is nine small operations, and each of them has a backward of one line. "
         "Taken back through all nine, the gradient of $x_i$ depends on **all** examples of the minibatch: through "
         "$\\mu$ it loses its mean, through $\\sigma^2$ it loses its part along $\\hat x$. "
@@ -144,9 +161,11 @@ LESSON = Lesson(
         r"\mu = \frac1N \sum_i x_i, \quad \sigma^2 = \frac1N \sum_i (x_i - \mu)^2 \end{gathered}"
     ),
     guess=Choice(
-        "Two networks of four linear layers learn digits; in the second one each z goes into BatchNorm. How large is "
-        "the mean of ∂L/∂z over a minibatch in the second, compared with the first?",
-        ("about as large", "smaller, but not zero", "zero, but for rounding"),
+        N_(
+            "Two networks of four linear layers learn digits; in the second one each z goes into BatchNorm. How "
+            "large is the mean of ∂L/∂z over a minibatch in the second, compared with the first?"
+        ),
+        (N_("about as large"), N_("smaller, but not zero"), N_("zero, but for rounding")),
     ),
     judge=judge,
     run={
@@ -156,7 +175,7 @@ LESSON = Lesson(
     until=100,
     controls=("activation", "batch_size", "lr"),
     charts=("histograms", "moments", "learning"),
-    published=(
+    published=N_(
         "Ioffe & Szegedy print these gradients as formulas and Kratzert derives them a step at a time; neither prints "
         "a number that could stand beside ours. Checked instead, in float64, is that all ways to the gradient agree; "
         "a test of normviz also compares every node with torch's autograd, to a billionth."

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float64
 
+from normviz.language import N_
+
 Matrix = Float64[np.ndarray, "batch units"]
 Row = Float64[np.ndarray, " units"]
 Values = dict[str, Float64[np.ndarray, "..."]]
@@ -41,83 +43,92 @@ STEPS = (
     Step(
         "mu",
         ("x",),
-        "Mean",
+        N_("Mean"),
         r"\mu = \tfrac1N \sum_i x_i",
         "mu = x.mean(axis=0)",
         ("dx = dx + dmu / N",),
-        "A mean sends 1/N of its gradient to each of its N inputs; x has had a first part in step 2.",
+        N_(
+            "A mean sends 1/N of its gradient to each of its N inputs; x has had a first part in step 2."
+        ),
     ),
     Step(
         "xmu",
         ("x", "mu"),
-        "Centred",
+        N_("Centred"),
         r"x - \mu",
         "xmu = x - mu",
         ("dx = dxmu", "dmu = -dxmu.sum(axis=0)"),
-        "A difference sends its gradient on as it is, and with a minus sign; the mean stood in every row, so it sums.",
+        N_(
+            "A difference sends its gradient on as it is, and with a minus sign; the mean stood in every row, so it "
+            "sums."
+        ),
     ),
     Step(
         "sq",
         ("xmu",),
-        "Squared",
+        N_("Squared"),
         r"(x - \mu)^2",
         "sq = xmu**2",
         ("dxmu = dxmu + 2 * xmu * dsq",),
-        "The slope of a square is twice the value; the centred values have had a first part in step 7.",
+        N_(
+            "The slope of a square is twice the value; the centred values have had a first part in step 7."
+        ),
     ),
     Step(
         "var",
         ("sq",),
-        "Variance",
+        N_("Variance"),
         r"\sigma^2 = \tfrac1N \sum_i (x_i - \mu)^2",
         "var = sq.mean(axis=0)",
         ("dsq = np.ones_like(sq) * dvar / N",),
-        "Again a mean: 1/N of the gradient to each row.",
+        N_("Again a mean: 1/N of the gradient to each row."),
     ),
     Step(
         "std",
         ("var",),
-        "Square root",
+        N_("Square root"),
         r"\sqrt{\sigma^2 + \epsilon}",
         "std = np.sqrt(var + eps)",
         ("dvar = dstd / (2 * std)",),
-        "The slope of a square root is one over twice the root.",
+        N_("The slope of a square root is one over twice the root."),
     ),
     Step(
         "inv",
         ("std",),
-        "Inverse",
+        N_("Inverse"),
         r"1 / \sqrt{\sigma^2 + \epsilon}",
         "inv = 1 / std",
         ("dstd = -dinv / std**2",),
-        "The slope of 1/s is −1/s².",
+        N_("The slope of 1/s is −1/s²."),
     ),
     Step(
         "xhat",
         ("xmu", "inv"),
-        "Normalized",
+        N_("Normalized"),
         r"\hat x = (x - \mu) / \sqrt{\sigma^2 + \epsilon}",
         "xhat = xmu * inv",
         ("dxmu = dxhat * inv", "dinv = (dxhat * xmu).sum(axis=0)"),
-        "A product sends its gradient to each factor times the other one; one inverse serves all rows, so it sums.",
+        N_(
+            "A product sends its gradient to each factor times the other one; one inverse serves all rows, so it sums."
+        ),
     ),
     Step(
         "gx",
         ("xhat", "gamma"),
-        "Scaled",
+        N_("Scaled"),
         r"\gamma \hat x",
         "gx = gamma * xhat",
         ("dxhat = dgx * gamma", "dgamma = (dgx * xhat).sum(axis=0)"),
-        "A product again; gamma serves all rows, so it sums.",
+        N_("A product again; gamma serves all rows, so it sums."),
     ),
     Step(
         "y",
         ("gx", "beta"),
-        "Shifted",
+        N_("Shifted"),
         r"y = \gamma \hat x + \beta",
         "y = gx + beta",
         ("dgx = dy", "dbeta = dy.sum(axis=0)"),
-        "A sum sends its gradient on as it is; beta stood in every row, so it sums.",
+        N_("A sum sends its gradient on as it is; beta stood in every row, so it sums."),
     ),
 )
 #: How often the slider moves: nine steps forward, nine back.

@@ -5,6 +5,7 @@ import math
 import numpy as np
 from jaxtyping import Float
 
+from normviz.language import N_, _, ngettext
 from normviz.lessons import heldout
 from normviz.lessons.break_bn_further import RECURRENT, SIZES, SORTED
 from normviz.lessons.lesson import Choice, Claim, Lesson, Reading, Verdict
@@ -13,8 +14,8 @@ from normviz.lessons.recording import Recording
 UNTIL = 500
 #: three standard errors of the difference of two accuracies near a half on 1,000 images
 MARGIN = 0.07
-_ERROR = "three standard errors of a difference on 1,000 images"
-NORMS = ("BatchNorm", "Batch Renorm", "LayerNorm", "GroupNorm")
+_ERROR = N_("three standard errors of a difference on 1,000 images")
+NORMS = ("BatchNorm", N_("Batch Renorm"), "LayerNorm", "GroupNorm")
 
 
 def normalized(x: float, batch: int, draws: int, seed: int) -> Float[np.ndarray, " draws"]:
@@ -34,19 +35,36 @@ def judge(recording: Recording) -> Verdict:
     batch, renorm, layer, group = right
     words = [heldout.said(recording, lane, UNTIL) for lane in range(recording.lanes)]
     size = recording.config.lane.batch_size
-    words.append(f"A minibatch had {size} image{'' if size == 1 else 's'}. " + _lesson(right))
+    words.append(
+        ngettext("A minibatch had {size} image.", "A minibatch had {size} images.", size).format(
+            size=size
+        )
+        + f" {_lesson(right)}"
+    )
     claims = (
         Claim(
-            "BatchNorm: held-out accuracy", batch, 0.0, 0.4, "far below the others; chance is 0.10"
+            _("BatchNorm: held-out accuracy"),
+            batch,
+            0.0,
+            0.4,
+            _("far below the others; chance is 0.10"),
         ),
         Claim(
-            "LayerNorm less BatchNorm", layer - batch, 0.3, 1.0, "more than a third of the way to 1"
+            _("LayerNorm less BatchNorm"),
+            layer - batch,
+            0.3,
+            1.0,
+            _("more than a third of the way to 1"),
         ),
         Claim(
-            "GroupNorm less BatchNorm", group - batch, 0.3, 1.0, "more than a third of the way to 1"
+            _("GroupNorm less BatchNorm"),
+            group - batch,
+            0.3,
+            1.0,
+            _("more than a third of the way to 1"),
         ),
-        Claim("Batch Renorm less BatchNorm", renorm - batch, MARGIN, 1.0, _ERROR),
-        Claim("LayerNorm less Batch Renorm", layer - renorm, MARGIN, 1.0, _ERROR),
+        Claim(_("Batch Renorm less BatchNorm"), renorm - batch, MARGIN, 1.0, _(_ERROR)),
+        Claim(_("LayerNorm less Batch Renorm"), layer - renorm, MARGIN, 1.0, _(_ERROR)),
     )
     return Verdict(tuple(words), claims, answer=answer(right))
 
@@ -67,21 +85,24 @@ def answer(right: list[float]) -> int | None:
 def _lesson(right: list[float]) -> str:
     found = answer(right)
     if found == 0:
-        return "That is enough for all four: they are within what 1,000 images can tell apart."
+        return _("That is enough for all four: they are within what 1,000 images can tell apart.")
     if found is None:
-        return "The four do not fall into the groups that the answers name."
-    rest = (
-        "Batch Renorm keeps up with those that look at one image alone"
-        if found == 1
-        else "Batch Renorm, whose statistics lean on the running averages, stands between"
+        return _("The four do not fall into the groups that the answers name.")
+    if found == 1:
+        return _(
+            "BatchNorm has to take mean and variance from these. Batch Renorm keeps up with those that look at one "
+            "image alone; Layer and Group Norm do not see the batch."
+        )
+    return _(
+        "BatchNorm has to take mean and variance from these. Batch Renorm, whose statistics lean on the running "
+        "averages, stands between; Layer and Group Norm do not see the batch."
     )
-    return f"BatchNorm has to take mean and variance from these. {rest}; Layer and Group Norm do not see the batch."
 
 
 LESSON = Lesson(
-    title="Break BatchNorm",
-    question="When does BatchNorm fail, and what stands where it falls?",
-    about=(
+    title=N_("Break BatchNorm"),
+    question=N_("When does BatchNorm fail, and what stands where it falls?"),
+    about=N_(
         "BatchNorm makes every image depend on the others in its minibatch, so it is only as good as they are. "
         "With few companions mean and variance are noise, with two every value becomes $\\pm 1$, with one everything "
         "is $\\beta$; sorted by class the companions give the answer away; and in eval mode none are there. "
@@ -92,11 +113,11 @@ LESSON = Lesson(
         "m = 2:\\; \\hat x = \\pm 1, \\quad m = 1:\\; \\hat x = 0 \\end{gathered}"
     ),
     guess=Choice(
-        "Four networks learn digits from 500 minibatches of 2 images. Which of them suffer?",
+        N_("Four networks learn digits from 500 minibatches of 2 images. Which of them suffer?"),
         (
-            "None of them: each sees the same 1,000 images in the end",
-            "BatchNorm alone; Batch Renorm repairs it",
-            "BatchNorm most, Batch Renorm less; Layer and Group Norm hold",
+            N_("None of them: each sees the same 1,000 images in the end"),
+            N_("BatchNorm alone; Batch Renorm repairs it"),
+            N_("BatchNorm most, Batch Renorm less; Layer and Group Norm hold"),
         ),
     ),
     judge=judge,
@@ -122,5 +143,5 @@ LESSON = Lesson(
         ),
     ),
     further=(SIZES, SORTED, RECURRENT),
-    first="Four normalizations, minibatches of 2",
+    first=N_("Four normalizations, minibatches of 2"),
 )

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from normviz.language import N_, _
 from normviz.lessons import heldout
 from normviz.lessons.lesson import Choice, Claim, Lesson, Sketch, Verdict
 from normviz.lessons.recording import Recording
@@ -31,21 +32,21 @@ def judge_sizes(recording: Recording) -> Verdict:
     words = [heldout.said(recording, lane, SIZES_UNTIL) for lane in range(recording.lanes)]
     words.append(_gap(eval_mode[1] - batch[1]))
     claims = (
-        Claim("batch 32: held-out accuracy", eval_mode[0], 0.85, 1.0, "it learns"),
-        Claim("batch 2: held-out accuracy", eval_mode[2], 0.0, 0.4, "most is lost"),
+        Claim(_("batch 32: held-out accuracy"), eval_mode[0], 0.85, 1.0, _("it learns")),
+        Claim(_("batch 2: held-out accuracy"), eval_mode[2], 0.0, 0.4, _("most is lost")),
         Claim(
-            "batch 1: held-out accuracy",
+            _("batch 1: held-out accuracy"),
             eval_mode[3],
             0.0,
             0.16,
-            "chance, 0.10, and six standard errors",
+            _("chance, 0.10, and six standard errors"),
         ),
         Claim(
-            "batch 8: running averages - batch statistics",
+            _("batch 8: running averages - batch statistics"),
             eval_mode[1] - batch[1],
             0.03,
             1.0,
-            "a gap that shows",
+            _("a gap that shows"),
         ),
     )
     return Verdict(tuple(words), claims, curve=tuple(reversed(eval_mode)))
@@ -53,13 +54,23 @@ def judge_sizes(recording: Recording) -> Verdict:
 
 def _gap(gap: float) -> str:
     if not math.isfinite(gap):
-        return "Lane B has no two accuracies to compare."
-    better = "more" if gap > 0 else "less"
-    return (
-        f"The same weights, evaluated twice: with running averages lane B has {abs(gap):.1%} {better} right than "
-        "with the statistics of minibatches of its own size. That is the gap between training and inference: the "
-        "running averages have seen many minibatches, a minibatch only itself."
+        return _("Lane B has no two accuracies to compare.")
+    twice = (
+        _(
+            "The same weights, evaluated twice: with running averages lane B has {gap:.1%} more right than with the "
+            "statistics of minibatches of its own size."
+        )
+        if gap > 0
+        else _(
+            "The same weights, evaluated twice: with running averages lane B has {gap:.1%} less right than with the "
+            "statistics of minibatches of its own size."
+        )
     )
+    meaning = _(
+        "That is the gap between training and inference: the running averages have seen many minibatches, a minibatch "
+        "only itself."
+    )
+    return f"{twice.format(gap=abs(gap))} {meaning}"
 
 
 def judge_sorted(recording: Recording) -> Verdict:
@@ -68,17 +79,27 @@ def judge_sorted(recording: Recording) -> Verdict:
     words = [heldout.said(recording, lane, SORTED_UNTIL) for lane in range(recording.lanes)]
     own = _training_accuracy(recording, 0)
     words.append(
-        f"On its own minibatches of training BatchNorm had {own:.0%} right (mean over the last third of the run). All "
-        "images of a minibatch are of one class, and BatchNorm takes away what they have in common: the class. What is "
-        "left to learn is which class comes now, and the biases of the output do that."
+        _(
+            "On its own minibatches of training BatchNorm had {own:.0%} right (mean over the last third of the run). "
+            "All images of a minibatch are of one class, and BatchNorm takes away what they have in common: the "
+            "class. What is left to learn is which class comes now, and the biases of the output do that."
+        ).format(own=own)
     )
     claims = (
-        Claim("BatchNorm: held-out accuracy", right[0], 0.0, 0.2, "chance is 0.10"),
+        Claim(_("BatchNorm: held-out accuracy"), right[0], 0.0, 0.2, _("chance is 0.10")),
         Claim(
-            "Batch Renorm: held-out accuracy", right[1], 0.0, 0.2, "it leans on the same averages"
+            _("Batch Renorm: held-out accuracy"),
+            right[1],
+            0.0,
+            0.2,
+            _("it leans on the same averages"),
         ),
-        Claim("LayerNorm less BatchNorm", right[2] - right[0], 0.2, 1.0, "it learns, if badly"),
-        Claim("GroupNorm less BatchNorm", right[3] - right[0], 0.2, 1.0, "it learns, if badly"),
+        Claim(
+            _("LayerNorm less BatchNorm"), right[2] - right[0], 0.2, 1.0, _("it learns, if badly")
+        ),
+        Claim(
+            _("GroupNorm less BatchNorm"), right[3] - right[0], 0.2, 1.0, _("it learns, if badly")
+        ),
     )
     return Verdict(tuple(words), claims, answer=_suffers(right))
 
@@ -112,26 +133,28 @@ def judge_recurrent(recording: Recording) -> Verdict:
     size = recording.config.lane.batch_size
     first, last = (recording.value("act_std", 1, RECURRENT_UNTIL)[at] for at in (0, -1))
     words.append(
-        f"BatchNorm needs a mean and a variance of its own for each of {LONGEST} time steps, and there is none for a "
-        f"longer sequence. Of {size} sequences about {left(size, LONGEST):.2g} last to step {LONGEST}: there it "
-        f"normalizes over hardly anything. In its last minibatch its states had a standard deviation of {first:.2g} "
-        f"at step 1 and {last:.2g} at step {LONGEST}. LayerNorm takes its statistics from one state, whatever the time "
-        "and whoever else is there."
+        _(
+            "BatchNorm needs a mean and a variance of its own for each of {longest} time steps, and there is none "
+            "for a longer sequence. Of {size} sequences about {left:.2g} last to step {longest}: there it "
+            "normalizes over hardly anything. In its last minibatch its states had a standard deviation of {first:.2g} "
+            "at step 1 and {last:.2g} at step {longest}. LayerNorm takes its statistics from one state, whatever the "
+            "time and whoever else is there."
+        ).format(longest=LONGEST, size=size, left=left(size, LONGEST), first=first, last=last)
     )
     claims = (
         Claim(
-            "LayerNorm: held-out accuracy",
+            _("LayerNorm: held-out accuracy"),
             right[2],
             0.95,
             1.0,
-            "it remembers the first step; chance is 0.25",
+            _("it remembers the first step; chance is 0.25"),
         ),
         Claim(
-            "LayerNorm less BatchNorm",
+            _("LayerNorm less BatchNorm"),
             right[2] - right[1],
             0.2,
             1.0,
-            "far more than 500 sequences can be off by",
+            _("far more than 500 sequences can be off by"),
         ),
     )
     return Verdict(tuple(words), claims, answer=_remembers(right))
@@ -145,15 +168,19 @@ def _remembers(right: list[float]) -> int | None:
 
 
 SIZES = Lesson(
-    title="BatchNorm at 32, 8, 2 and 1",
-    question="How fast does it fall?",
-    about="Four lanes, all with BatchNorm and the same learning rate, 500 minibatches each. Watch the dashed curves "
-    "too: the same weights with batch statistics.",
+    title=N_("BatchNorm at 32, 8, 2 and 1"),
+    question=N_("How fast does it fall?"),
+    about=N_(
+        "Four lanes, all with BatchNorm and the same learning rate, 500 minibatches each. Watch the dashed curves "
+        "too: the same weights with batch statistics."
+    ),
     formula="",
     guess=Sketch(
-        "Draw the held-out accuracy after 500 minibatches of each size. With 32 it is about 0.9.",
-        x="images in a minibatch",
-        y="held-out accuracy, eval mode",
+        N_(
+            "Draw the held-out accuracy after 500 minibatches of each size. With 32 it is about 0.9."
+        ),
+        x=N_("images in a minibatch"),
+        y=N_("held-out accuracy, eval mode"),
         at=tuple(map(float, BATCHES)),
         low=0.0,
         high=1.0,
@@ -170,16 +197,18 @@ SIZES = Lesson(
 )
 
 SORTED = Lesson(
-    title="Sorted by class",
-    question="Nobody shuffled the data: what does a minibatch of nothing but sevens teach?",
-    about="All minibatches of class 0 come first, then those of class 1, and so on, 32 images each.",
+    title=N_("Sorted by class"),
+    question=N_("Nobody shuffled the data: what does a minibatch of nothing but sevens teach?"),
+    about=N_(
+        "All minibatches of class 0 come first, then those of class 1, and so on, 32 images each."
+    ),
     formula="",
     guess=Choice(
-        "After two and a half epochs, which of the four tell held-out digits apart?",
+        N_("After two and a half epochs, which of the four tell held-out digits apart?"),
         (
-            "All four: every image was seen as often as with shuffling",
-            "Layer and Group Norm, badly; BatchNorm and Batch Renorm not at all",
-            "None of the four",
+            N_("All four: every image was seen as often as with shuffling"),
+            N_("Layer and Group Norm, badly; BatchNorm and Batch Renorm not at all"),
+            N_("None of the four"),
         ),
     ),
     judge=judge_sorted,
@@ -194,14 +223,17 @@ SORTED = Lesson(
 )
 
 RECURRENT = Lesson(
-    title="Through time",
-    question="Why not in a recurrent network?",
-    about="A recurrent network of 50 units reads sequences of 5 to 25 steps and has to name at the end what the first "
-    "step was; 20 sequences in a minibatch. BatchNorm has statistics for every time step, as in Cooijmans et al. 2017.",
+    title=N_("Through time"),
+    question=N_("Why not in a recurrent network?"),
+    about=N_(
+        "A recurrent network of 50 units reads sequences of 5 to 25 steps and has to name at the end what the first "
+        "step was; 20 sequences in a minibatch. BatchNorm has statistics for every time step, as in Cooijmans et al. "
+        "2017."
+    ),
     formula="",
     guess=Choice(
-        "Which remembers after 200 minibatches?",
-        ("BatchNorm, not LayerNorm", "LayerNorm, not BatchNorm", "Both"),
+        N_("Which remembers after 200 minibatches?"),
+        (N_("BatchNorm, not LayerNorm"), N_("LayerNorm, not BatchNorm"), N_("Both")),
     ),
     judge=judge_recurrent,
     run={

@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from normviz.language import N_, _
 from normviz.lessons.chaos_batchnorm import EXPLODES
 from normviz.lessons.chaos_growth import growth
 from normviz.lessons.lesson import Choice, Claim, Lesson, Reading, Verdict
@@ -18,8 +19,8 @@ SCALES = 6
 #: The map: sigma_w^2 along, sigma_b^2 upwards.
 WEIGHTS = np.linspace(0.2, 9.6, 48)
 BIASES = np.linspace(0.0, 0.3, 16)
-_CHANCE = "twice chance"
-_LEARNS = "six times chance"
+_CHANCE = N_("twice chance")
+_LEARNS = N_("six times chance")
 
 
 @cache
@@ -67,18 +68,18 @@ def judge(recording: Recording) -> Verdict:
     ]
     claims = [
         Claim(
-            f"{'ABC'[lane]}: factor of the squared gradient a layer / χ₁",
+            _("{lane}: factor of the squared gradient a layer / χ₁").format(lane="ABC"[lane]),
             grown[lane] / slopes[lane],
             0.9,
             1.1,
-            "10 % about the theory: finite width, one network",
+            _("10 % about the theory: finite width, one network"),
         )
         for lane in range(3)
     ]
     claims += [
-        Claim("A, ordered: held-out accuracy", right[0], 0.0, 0.2, _CHANCE),
-        Claim("B, critical: held-out accuracy", right[1], 0.6, 1.0, _LEARNS),
-        Claim("C, chaotic: held-out accuracy", right[2], 0.0, 0.2, _CHANCE),
+        Claim(_("A, ordered: held-out accuracy"), right[0], 0.0, 0.2, _(_CHANCE)),
+        Claim(_("B, critical: held-out accuracy"), right[1], 0.6, 1.0, _(_LEARNS)),
+        Claim(_("C, chaotic: held-out accuracy"), right[2], 0.0, 0.2, _(_CHANCE)),
     ]
     return Verdict(tuple(words), tuple(claims), answer=_answer(right))
 
@@ -93,19 +94,30 @@ def _answer(right: list[float]) -> int | None:
 def _said(recording: Recording, lane: int, grown: float, slope: float, right: float) -> str:
     weights, depth = weights_of(recording, lane), recording.config.lanes()[lane].depth
     reach = trainable_depth(weights, 0.0)
-    predicted = "any depth" if math.isinf(reach) else f"about {reach:.0f} layers"
-    came = f"{right:.1%} right" if math.isfinite(right) else "it diverged"
-    return (
-        f"**{'ABCD'[lane]}** ($\\sigma_w^2 = {weights:.3g}$): theory says $\\chi_1 = {slope:.2f}$ and that "
-        f"{predicted} can be trained; measured, the squared gradient changes by {grown:.2f} a layer going down. "
-        f"With {depth} layers, after {UNTIL} steps: {came}."
-    )
+    theory = (
+        _(
+            "**{lane}** ($\\sigma_w^2 = {weights:.3g}$): theory says $\\chi_1 = {slope:.2f}$ and that any depth can be "
+            "trained; measured, the squared gradient changes by {grown:.2f} a layer going down."
+        )
+        if math.isinf(reach)
+        else _(
+            "**{lane}** ($\\sigma_w^2 = {weights:.3g}$): theory says $\\chi_1 = {slope:.2f}$ and that about "
+            "{reach:.0f} layers can be trained; measured, the squared gradient changes by {grown:.2f} a layer going "
+            "down."
+        )
+    ).format(lane="ABCD"[lane], weights=weights, slope=slope, reach=reach, grown=grown)
+    came = (
+        _("With {depth} layers, after {until} steps: {right:.1%} right.")
+        if math.isfinite(right)
+        else _("With {depth} layers, after {until} steps: it diverged.")
+    ).format(depth=depth, until=UNTIL, right=right)
+    return f"{theory} {came}"
 
 
 LESSON = Lesson(
-    title="Edge of chaos, and BatchNorm at depth",
-    question="How deep a network can be trained, and can that be known before training?",
-    about=(
+    title=N_("Edge of chaos, and BatchNorm at depth"),
+    question=N_("How deep a network can be trained, and can that be known before training?"),
+    about=N_(
         "In a wide network with weights $\\mathcal N(0, \\sigma_w^2 / n)$ and biases $\\mathcal N(0, \\sigma_b^2)$, "
         "the squared gradient changes by the factor $\\chi_1$ a layer: below 1 two inputs become alike and gradients "
         "vanish, above 1 they drift apart and gradients explode. On the line between the phases signals pass through "
@@ -119,8 +131,10 @@ LESSON = Lesson(
         "\\xi = -1 / \\ln \\chi_{c^*} \\end{gathered}"
     ),
     guess=Choice(
-        "Thirty tanh layers, biases 0, three sizes of the initial weights. Which network learns in 300 steps?",
-        ("$\\sigma_w^2 = 0.64$", "$\\sigma_w^2 = 1$", "$\\sigma_w^2 = 9$", "All three"),
+        N_(
+            "Thirty tanh layers, biases 0, three sizes of the initial weights. Which network learns in 300 steps?"
+        ),
+        ("$\\sigma_w^2 = 0.64$", "$\\sigma_w^2 = 1$", "$\\sigma_w^2 = 9$", N_("All three")),
     ),
     judge=judge,
     run={
@@ -147,6 +161,6 @@ LESSON = Lesson(
             "https://arxiv.org/abs/1902.08129",
         ),
     ),
-    first="Three sizes of weights",
+    first=N_("Three sizes of weights"),
     further=(EXPLODES,),
 )

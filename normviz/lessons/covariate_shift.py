@@ -5,6 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from normviz.language import N_, _
 from normviz.lessons.covariate_shift_further import LINEAR, SMOOTH
 from normviz.lessons.covariate_shift_measures import accuracy, jump, named, relative_shift
 from normviz.lessons.lesson import Choice, Claim, Lesson, Reading, Verdict
@@ -13,11 +14,11 @@ from normviz.lessons.words import number
 
 UNTIL = 200
 #: the statement of Santurkar et al., and what three standard errors of a difference on 1,000 images each are
-_BETTER = "three standard errors of a difference of two accuracies on 1,000 images each"
+_BETTER = N_("three standard errors of a difference of two accuracies on 1,000 images each")
 _OPTIONS = (
-    "It trains no better than without normalization: the shift is back",
-    "It trains nearly as well as BatchNorm: the shift does not matter",
-    "It does not train at all",
+    N_("It trains no better than without normalization: the shift is back"),
+    N_("It trains nearly as well as BatchNorm: the shift does not matter"),
+    N_("It does not train at all"),
 )
 
 
@@ -29,32 +30,32 @@ def judge(recording: Recording) -> Verdict:
     kept = _divided(right[2] - right[0], right[1] - right[0])
     claims = (
         Claim(
-            "BatchNorm (B) less without (A): held-out accuracy",
+            _("BatchNorm (B) less without (A): held-out accuracy"),
             right[1] - right[0],
             0.07,
             1.0,
-            _BETTER,
+            _(_BETTER),
         ),
         Claim(
-            "share of this gain that is left with noise (C)",
+            _("share of this gain that is left with noise (C)"),
             kept,
             0.5,
             math.inf,
-            "closer to B than to A",
+            _("closer to B than to A"),
         ),
         Claim(
-            "C / A: how far the mean of z moves from one minibatch to the next",
+            _("C / A: how far the mean of z moves from one minibatch to the next"),
             _divided(jumps[2], jumps[0]),
             3.0,
             math.inf,
-            "far more, three times at least",
+            _("far more, three times at least"),
         ),
         Claim(
-            "B / A: gradient shift ‖G − G′‖ / ‖G‖, median over layers and steps",
+            _("B / A: gradient shift ‖G − G′‖ / ‖G‖, median over layers and steps"),
             _divided(shifts[1], shifts[0]),
             1.0,
             math.inf,
-            "not smaller with BatchNorm",
+            _("not smaller with BatchNorm"),
         ),
     )
     words = (
@@ -80,30 +81,72 @@ def _answer(right: list[float], kept: float) -> int | None:
 def _said(
     recording: Recording, lane: int, right: list[float], jumps: list[float], shifts: list[float]
 ) -> str:
-    return (
-        f"{named(recording, lane)}: {right[lane]:.1%} of the held-out digits are right after {UNTIL} steps; the mean "
-        f"of a layer's $z$ moves by {number(jumps[lane])} from one measured minibatch to the next; an update of the "
-        f"layers below turns and stretches a gradient $G$ by {shifts[lane]:.0%} of its length."
+    return _(
+        "{named}: {right:.1%} of the held-out digits are right after {until} steps; the mean "
+        "of a layer's $z$ moves by {jumps} from one measured minibatch to the next; an update of the "
+        "layers below turns and stretches a gradient $G$ by {shifts:.0%} of its length."
+    ).format(
+        named=named(recording, lane),
+        right=right[lane],
+        until=UNTIL,
+        jumps=number(jumps[lane]),
+        shifts=shifts[lane],
     )
 
 
 def _doubt(right: list[float], jumps: list[float], shifts: list[float]) -> str:
     """Say whether less shift and better training go together in this run."""
     if not all(map(math.isfinite, [*right, *jumps, *shifts])):
-        return "A network has diverged, so this run says nothing about the question."
+        return _("A network has diverged, so this run says nothing about the question.")
     steadier = jumps[2] < jumps[0]
     better = right[2] > right[0]
-    first = (
-        "With noise the distributions are less steady than without normalization, and the network trains better"
-        if better and not steadier
-        else "With noise the distributions are "
-        f"{'steadier' if steadier else 'less steady'}, and the network trains {'better' if better else 'no better'}"
+    return " ".join(
+        (_noisy(steadier, better), _shifted(shifts[1] > shifts[0]), _left(better and not steadier))
     )
-    second = "larger" if shifts[1] > shifts[0] else "smaller"
+
+
+def _noisy(steadier: bool, better: bool) -> str:
+    if not steadier:
+        return (
+            _(
+                "With noise the distributions are less steady than without normalization, and the network trains "
+                "better."
+            )
+            if better
+            else _(
+                "With noise the distributions are less steady, and the network trains no better."
+            )
+        )
     return (
-        f"{first}. The gradients' shift, which is how the paper makes covariate shift a number, is {second} with "
-        "BatchNorm than without. Whatever BatchNorm does for training, in this run it is "
-        f"{'not that it holds distributions still' if better and not steadier else 'not told apart from steadiness'}."
+        _("With noise the distributions are steadier, and the network trains better.")
+        if better
+        else _("With noise the distributions are steadier, and the network trains no better.")
+    )
+
+
+def _shifted(more: bool) -> str:
+    return (
+        _(
+            "The gradients' shift, which is how the paper makes covariate shift a number, is larger with BatchNorm "
+            "than without."
+        )
+        if more
+        else _(
+            "The gradients' shift, which is how the paper makes covariate shift a number, is smaller with BatchNorm "
+            "than without."
+        )
+    )
+
+
+def _left(unsteady: bool) -> str:
+    return (
+        _(
+            "Whatever BatchNorm does for training, in this run it is not that it holds distributions still."
+        )
+        if unsteady
+        else _(
+            "Whatever BatchNorm does for training, in this run it is not told apart from steadiness."
+        )
     )
 
 
@@ -115,9 +158,9 @@ def means(recording: Recording, lane: int) -> tuple[NDArray[np.int64], NDArray[n
 
 
 LESSON = Lesson(
-    title="Is it really internal covariate shift?",
-    question="Does BatchNorm help because it holds the distributions of layers' inputs still?",
-    about=(
+    title=N_("Is it really internal covariate shift?"),
+    question=N_("Does BatchNorm help because it holds the distributions of layers' inputs still?"),
+    about=N_(
         "Ioffe and Szegedy explained BatchNorm by *internal covariate shift*: layers train better when the "
         "distribution of their inputs holds still. Santurkar and others put noise behind BatchNorm that shifts every "
         "distribution anew in every step, and it trained nearly as well; and where the shift of gradients was "
@@ -130,8 +173,10 @@ LESSON = Lesson(
         "\\text{shift} = \\lVert G_l - G'_l \\rVert \\end{gathered}"
     ),
     guess=Choice(
-        "Behind every BatchNorm, noise now shifts and scales all values, differently for every unit, step and example. "
-        "How does the network train?",
+        N_(
+            "Behind every BatchNorm, noise now shifts and scales all values, differently for every unit, step and "
+            "example. How does the network train?"
+        ),
         _OPTIONS,
     ),
     judge=judge,
@@ -158,6 +203,6 @@ LESSON = Lesson(
             "https://arxiv.org/abs/1806.02375",
         ),
     ),
-    first="Noise behind BatchNorm",
+    first=N_("Noise behind BatchNorm"),
     further=(SMOOTH, LINEAR),
 )

@@ -2,6 +2,7 @@
 
 import math
 
+from normviz.language import N_, _
 from normviz.lessons.covariate_shift_measures import (
     accuracy,
     cosine,
@@ -16,9 +17,9 @@ from normviz.lessons.words import number
 SMOOTH_UNTIL = 100
 LINEAR_UNTIL = 200
 _ALONG = {
-    "loss_range": ("range of the loss along the gradient", "nats"),
-    "gradient_change": ("change of the gradient along it", "loss per unit of weight"),
-    "effective_beta": ("effective beta", "loss per unit of weight²"),
+    "loss_range": (N_("range of the loss along the gradient"), N_("nats")),
+    "gradient_change": (N_("change of the gradient along it"), N_("loss per unit of weight")),
+    "effective_beta": (N_("effective beta"), N_("loss per unit of weight²")),
 }
 
 
@@ -28,19 +29,34 @@ def judge_smooth(recording: Recording) -> Verdict:
     for field, (label, unit) in _ALONG.items():
         without, with_norm = (typical(recording, field, lane, SMOOTH_UNTIL) for lane in (0, 1))
         ratio = without / with_norm if with_norm else math.nan
-        claims.append(Claim(f"A / B: {label}", ratio, 1.0, math.inf, "smoother with BatchNorm"))
+        claims.append(
+            Claim(f"A / B: {_(label)}", ratio, 1.0, math.inf, _("smoother with BatchNorm"))
+        )
         words.append(
-            f"The {label} is {number(without)} without and {number(with_norm)} with BatchNorm ({unit})."
+            _("The {label} is {without} without and {with_norm} with BatchNorm ({unit}).").format(
+                label=_(label), without=number(without), with_norm=number(with_norm), unit=_(unit)
+            )
         )
     shifts = [relative_shift(recording, lane, SMOOTH_UNTIL) for lane in (0, 1)]
-    less = "less" if shifts[1] < shifts[0] else "more"
-    words.append(
-        f"Gradients shift **{less}** with BatchNorm here ({shifts[1]:.0%} of their length against {shifts[0]:.0%}): in "
-        "a shallow network and in a deep one it can go either way, so it is no explanation of both."
-    )
+    words.append(_either_way(*shifts))
     smoother = sum(claim.holds for claim in claims)
     answer = 0 if smoother == len(claims) else 2 if smoother else 1
     return Verdict(tuple(words), tuple(claims), answer=answer)
+
+
+def _either_way(without: float, with_norm: float) -> str:
+    said = (
+        _(
+            "Gradients shift **less** with BatchNorm here ({with_norm:.0%} of their length against {without:.0%}): "
+            "in a shallow network and in a deep one it can go either way, so it is no explanation of both."
+        )
+        if with_norm < without
+        else _(
+            "Gradients shift **more** with BatchNorm here ({with_norm:.0%} of their length against {without:.0%}): "
+            "in a shallow network and in a deep one it can go either way, so it is no explanation of both."
+        )
+    )
+    return said.format(with_norm=with_norm, without=without)
 
 
 def judge_linear(recording: Recording) -> Verdict:
@@ -50,27 +66,44 @@ def judge_linear(recording: Recording) -> Verdict:
     shifts = [relative_shift(recording, lane, LINEAR_UNTIL) for lane in (0, 1)]
     claims = (
         Claim(
-            "A, without: cosine of G and G′", cosines[0], 0.85, 1.0, "close to 1: within 32 degrees"
+            _("A, without: cosine of G and G′"),
+            cosines[0],
+            0.85,
+            1.0,
+            _("close to 1: within 32 degrees"),
         ),
         Claim(
-            "A less B: cosine of G and G′",
+            _("A less B: cosine of G and G′"),
             cosines[0] - cosines[1],
             0.0,
             2.0,
-            "lower with BatchNorm",
+            _("lower with BatchNorm"),
         ),
         Claim(
             "B / A: ‖G − G′‖ / ‖G‖",
             shifts[1] / shifts[0],
             2.0,
             math.inf,
-            "more shift with BatchNorm",
+            _("more shift with BatchNorm"),
         ),
-        Claim("B less A: held-out accuracy", right[1] - right[0], 0.07, 1.0, "and better training"),
+        Claim(
+            _("B less A: held-out accuracy"),
+            right[1] - right[0],
+            0.07,
+            1.0,
+            _("and better training"),
+        ),
     )
     words = tuple(
-        f"{named(recording, lane)}: {right[lane]:.1%} right; the cosine of $G$ and $G'$ is {cosines[lane]:.2f}, and "
-        f"the shift is {shifts[lane]:.0%} of the gradient's length."
+        _(
+            "{named}: {right:.1%} right; the cosine of $G$ and $G'$ is {cosines:.2f}, and "
+            "the shift is {shifts:.0%} of the gradient's length."
+        ).format(
+            named=named(recording, lane),
+            right=right[lane],
+            cosines=cosines[lane],
+            shifts=shifts[lane],
+        )
         for lane in (0, 1)
     )
     more, better = shifts[1] > shifts[0], right[1] > right[0]
@@ -79,16 +112,16 @@ def judge_linear(recording: Recording) -> Verdict:
 
 _NETWORK = {"meter": "full", "b.norm": "batch", "init": "xavier"}
 SMOOTH = Lesson(
-    title="A smoother loss",
-    question="What does BatchNorm change, if not the shift?",
-    about=(
+    title=N_("A smoother loss"),
+    question=N_("What does BatchNorm change, if not the shift?"),
+    about=N_(
         "Along the direction of a step the loss is looked at from half to four times the step's length. Three ReLU "
         "layers, where both networks train."
     ),
     formula="",
     guess=Choice(
-        "Along its own gradient, is the loss smoother with BatchNorm?",
-        ("Smoother by all three measures", "By none of them", "By some of them"),
+        N_("Along its own gradient, is the loss smoother with BatchNorm?"),
+        (N_("Smoother by all three measures"), N_("By none of them"), N_("By some of them")),
     ),
     judge=judge_smooth,
     run={
@@ -104,20 +137,20 @@ SMOOTH = Lesson(
     charts=("shift", "learning"),
 )
 LINEAR = Lesson(
-    title="25 linear layers",
-    question="And in a network that is nothing but matrices?",
-    about=(
+    title=N_("25 linear layers"),
+    question=N_("And in a network that is nothing but matrices?"),
+    about=N_(
         "Twenty-five linear layers of ten units have no saturation and no dead units, so little else can explain what "
         "happens. Santurkar and others fitted $y = Ax$ with them; here they sort digits, and *Published beside ours* "
         "has the regression itself."
     ),
     formula="",
     guess=Choice(
-        "Which network's gradients shift more, and which one trains better?",
+        N_("Which network's gradients shift more, and which one trains better?"),
         (
-            "BatchNorm's shift more, and it trains better",
-            "BatchNorm's shift less, and it trains better",
-            "BatchNorm trains no better",
+            N_("BatchNorm's shift more, and it trains better"),
+            N_("BatchNorm's shift less, and it trains better"),
+            N_("BatchNorm trains no better"),
         ),
     ),
     judge=judge_linear,

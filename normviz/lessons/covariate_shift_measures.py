@@ -14,7 +14,7 @@ FROM = 10
 
 def named(recording: Recording, lane: int) -> str:
     """Return a lane's letter and what makes it differ, in bold."""
-    return f"**{'ABCD'[lane]}** ({recording.schema.lanes[lane].title})"
+    return f"**{'ABCD'[lane]}** ({recording.title(lane)})"
 
 
 def accuracy(recording: Recording, lane: int, step: int) -> float:

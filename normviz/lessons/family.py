@@ -3,9 +3,10 @@
 import math
 
 from normviz.config import CHOICES, LANES, RunConfig
+from normviz.language import N_, _
 from normviz.lessons.lesson import Choice, Claim, Lesson, Reading, Verdict
 from normviz.lessons.recording import Recording
-from normviz.lessons.words import number
+from normviz.lessons.words import listed, number
 
 #: above this a lane has left chance, 0.10 on 1,000 images with a standard error of 0.01
 CHANCE = 0.15
@@ -29,7 +30,7 @@ def judge(recording: Recording) -> Verdict:
 
 def _name(recording: Recording, lane: int) -> str:
     norm = CHOICES["norm"][recording.config.lanes()[lane].norm].label
-    return f"**{LANES[lane].upper()}, {norm}**"
+    return f"**{LANES[lane].upper()}, {_(norm)}**"
 
 
 def _last(recording: Recording, field: str, lane: int) -> float:
@@ -43,40 +44,50 @@ def _said(recording: Recording, lane: int, accuracy: float) -> str:
     """Say one lane's accuracy and what the first weights receive of the gradient."""
     title = _name(recording, lane)
     if not recording.alive(lane):
-        return f"{title} has diverged."
+        return _("{title} has diverged.").format(title=title)
     norms = recording.value("dw_spectral", lane).astype(float)
-    learns = "learns" if accuracy > CHANCE else "stays at chance"
     flow = (
-        f"The first weights' gradient is {number(float(norms[0] / norms[-1]))} times that of the last ones."
+        _("The first weights' gradient is {share} times that of the last ones.").format(
+            share=number(float(norms[0] / norms[-1]))
+        )
         if norms[-1] > 0
-        else "The last weights' gradient is 0."
+        else _("The last weights' gradient is 0.")
     )
-    return f"{title} {learns}: {accuracy:.1%} of the held-out images are right. {flow}"
+    said = (
+        _("{title} learns: {accuracy:.1%} of the held-out images are right.")
+        if accuracy > CHANCE
+        else _("{title} stays at chance: {accuracy:.1%} of the held-out images are right.")
+    )
+    return f"{said.format(title=title, accuracy=accuracy)} {flow}"
 
 
 def _alike(recording: Recording) -> str:
     """Say how many units of the last hidden layer have nearly the same value for every example."""
-    parts = ", ".join(
+    parts = listed(
         f"{_name(recording, lane)}: {float(recording.value('constant_units', lane)[-1]):.0%}"
         for lane in range(recording.lanes)
     )
-    return (
+    return _(
         "What tells the images apart is how a unit differs from image to image. Units of the last hidden layer that "
-        f"differ by no more than a thousandth of what units differ by among themselves: {parts}. Only statistics of a "
+        "differ by no more than a thousandth of what units differ by among themselves: {parts}. Only statistics of a "
         "unit over the minibatch set that spread to 1 in every layer; a mean over the units of one image keeps the "
         "spread among the units instead."
-    )
+    ).format(parts=parts)
 
 
 def _claims(by_norm: dict[str, float]) -> tuple[Claim, ...]:
-    low = "chance: 0.10 ± 0.01 on 1,000 images"
+    low = _("chance: 0.10 ± 0.01 on 1,000 images")
     return (
         Claim(
-            "Batch: accuracy", by_norm.get("batch", math.nan), 0.78, 1.0, "the figure learns2015"
+            _("Batch: accuracy"),
+            by_norm.get("batch", math.nan),
+            0.78,
+            1.0,
+            _("the figure learns2015"),
         ),
-        Claim("none: accuracy", by_norm.get("none", math.nan), 0.0, CHANCE, low),
-        Claim("Layer: accuracy", by_norm.get("layer", math.nan), 0.0, CHANCE, low),
-        Claim("Weight: accuracy", by_norm.get("weight", math.nan), 0.0, CHANCE, low),
+        Claim(_("none: accuracy"), by_norm.get("none", math.nan), 0.0, CHANCE, low),
+        Claim(_("Layer: accuracy"), by_norm.get("layer", math.nan), 0.0, CHANCE, low),
+        Claim(_("Weight: accuracy"), by_norm.get("weight", math.nan), 0.0, CHANCE, low),
     )
 
 
@@ -88,17 +99,23 @@ def _answer(config: RunConfig, by_norm: dict[str, float]) -> int | None:
 
 
 LESSON = Lesson(
-    title="The family",
-    question="What does each normalization take its mean over, and what does it change for a network?",
-    about="Batch, Layer, Instance and Group Normalization are one formula: they subtract a mean, divide by a standard "
-    "deviation, and differ only in the set of values that these are taken over. Batch looks at one unit in many "
-    "examples, so it depends on who else is in the minibatch; the other three look at one example at a time. Weight "
-    "and Spectral Normalization leave the values alone and scale the weights.",
+    title=N_("The family"),
+    question=N_(
+        "What does each normalization take its mean over, and what does it change for a network?"
+    ),
+    about=N_(
+        "Batch, Layer, Instance and Group Normalization are one formula: they subtract a mean, divide by a standard "
+        "deviation, and differ only in the set of values that these are taken over. Batch looks at one unit in many "
+        "examples, so it depends on who else is in the minibatch; the other three look at one example at a time. "
+        "Weight and Spectral Normalization leave the values alone and scale the weights."
+    ),
     formula=r"\hat x_i = \frac{x_i - \mu_{S(i)}}{\sqrt{\sigma^2_{S(i)} + \epsilon}}",
     guess=Choice(
-        "Ten sigmoid layers stay at chance without normalization. Which of Batch, Layer and Weight Normalization make "
-        "them learn within 100 steps?",
-        ("only Batch", "Batch and Layer", "all three", "none of them"),
+        N_(
+            "Ten sigmoid layers stay at chance without normalization. Which of Batch, Layer and Weight Normalization "
+            "make them learn within 100 steps?"
+        ),
+        (N_("only Batch"), N_("Batch and Layer"), N_("all three"), N_("none of them")),
     ),
     judge=judge,
     run={

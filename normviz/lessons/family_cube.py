@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float64
 
+from normviz.language import N_, _
+
 Values = Float64[np.ndarray, "examples channels height width"]
 Sets = Bool[np.ndarray, "examples channels height width"]
 
@@ -93,33 +95,37 @@ def block(c: int, groups: int) -> int:
 def _group_words(n: int, c: int, groups: int) -> str:
     size = CHANNELS // groups
     first = block(c, groups) * size + 1
-    which = f"channel {first}" if size == 1 else f"channels {first} to {first + size - 1}"
-    return f"example {n + 1}, {which}, all positions"
+    which = (
+        _("channel {first}").format(first=first)
+        if size == 1
+        else _("channels {first} to {first_2}").format(first=first, first_2=first + size - 1)
+    )
+    return _("example {n}, {which}, all positions").format(n=n + 1, which=which)
 
 
 KINDS: Mapping[str, Kind] = {
     "batch": Kind(
-        "Batch",
+        N_("Batch"),
         lambda n: 0,
         lambda c, groups: c,
-        lambda n, c, groups: f"channel {c + 1}, all examples, all positions",
+        lambda n, c, groups: _("channel {c}, all examples, all positions").format(c=c + 1),
         lambda x, groups: batch(x),
     ),
     "layer": Kind(
-        "Layer",
+        N_("Layer"),
         lambda n: n,
         lambda c, groups: 0,
-        lambda n, c, groups: f"example {n + 1}, all channels, all positions",
+        lambda n, c, groups: _("example {n}, all channels, all positions").format(n=n + 1),
         lambda x, groups: layer(x),
     ),
     "instance": Kind(
-        "Instance",
+        N_("Instance"),
         lambda n: n,
         lambda c, groups: c,
-        lambda n, c, groups: f"example {n + 1}, channel {c + 1}, all positions",
+        lambda n, c, groups: _("example {n}, channel {c}, all positions").format(n=n + 1, c=c + 1),
         lambda x, groups: instance(x),
     ),
-    "group": Kind("Group", lambda n: n, block, _group_words, group),
+    "group": Kind(N_("Group"), lambda n: n, block, _group_words, group),
 }
 
 

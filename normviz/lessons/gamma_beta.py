@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float64
 
+from normviz.language import N_, _
 from normviz.lessons.inference import accuracies
 from normviz.lessons.lesson import Choice, Claim, Lesson, Reading, Verdict
 from normviz.lessons.measured import measurements
@@ -87,7 +88,7 @@ def judge(recording: Recording) -> Verdict:
     losses = [late_loss(recording, lane) for lane in range(recording.lanes)]
     words = (
         _bare(zero, linear),
-        _moved("C, sigmoid", recording, SIGMOID),
+        _moved(_("C, sigmoid"), recording, SIGMOID),
         _moved("A, ReLU", recording, RELU),
         _lost(recording, losses),
     )
@@ -96,76 +97,96 @@ def judge(recording: Recording) -> Verdict:
 
 
 def _bare(zero: np.ndarray, linear: np.ndarray) -> str:
-    return (
-        f"Without γ and β, at the end: **{zero.min():.0%} to {zero.max():.0%}** of a ReLU layer's values are 0 (B; "
-        f"half of a symmetric distribution), and **{linear.min():.0%} to {linear.max():.0%}** of a sigmoid layer's are "
-        f"from {LOW:g} to {HIGH:g}, where it is nearly a line (D; of a normal distribution "
-        f"{normal_shares(1.0, 0.0).linear:.1%})."
+    return _(
+        "Without γ and β, at the end: **{zero:.0%} to {zero_most:.0%}** of a ReLU layer's values are 0 (B; "
+        "half of a symmetric distribution), and **{linear:.0%} to {linear_most:.0%}** of a sigmoid layer's are "
+        "from {low:g} to {high:g}, where it is nearly a line (D; of a normal distribution "
+        "{normal:.1%})."
+    ).format(
+        zero=zero.min(),
+        zero_most=zero.max(),
+        linear=linear.min(),
+        linear_most=linear.max(),
+        low=LOW,
+        high=HIGH,
+        normal=normal_shares(1.0, 0.0).linear,
     )
 
 
 def _moved(name: str, recording: Recording, lane: int) -> str:
     steps, gamma = measurements(recording, lane, "gamma_pct")
     if not len(steps):
-        return f"**{name}:** γ and β were not measured."
-    _, beta = measurements(recording, lane, "beta_pct")
+        return _("**{name}:** γ and β were not measured.").format(name=name)
+    _steps, beta = measurements(recording, lane, "beta_pct")
     first, last = (
         f"γ {gamma[-1, layer, 2]:.3f}, β {beta[-1, layer, 2]:+.3f}".replace("-", "−")
         for layer in (0, -1)
     )
-    return (
-        f"**{name}:** medians at step {steps[-1]}: first layer {first}; last hidden layer {last}."
-    )
+    return _(
+        "**{name}:** medians at step {step}: first layer {first}; last hidden layer {last}."
+    ).format(name=name, step=steps[-1], first=first, last=last)
 
 
 def _lost(recording: Recording, losses: Sequence[float]) -> str:
     right = [accuracies(recording, lane).inference for lane in range(recording.lanes)]
     if any(not len(each) for each in right):
-        return "It was not evaluated."
-    pairs = ("ReLU", RELU, RELU_BARE), ("sigmoid", SIGMOID, SIGMOID_BARE)
-    found = "; ".join(
-        f"{name}: loss {losses[full]:.3f} with γ and β, {losses[bare]:.3f} without (minibatches of the last third), "
-        f"held-out accuracy {right[full][-1]:.1%} and {right[bare][-1]:.1%}"
+        return _("It was not evaluated.")
+    pairs = ("ReLU", RELU, RELU_BARE), (_("sigmoid"), SIGMOID, SIGMOID_BARE)
+    found = _("; ").join(
+        _(
+            "{name}: loss {loss:.3f} with γ and β, {bare_loss:.3f} without (minibatches of the last third), "
+            "held-out accuracy {accuracy:.1%} and {bare_accuracy:.1%}"
+        ).format(
+            name=name,
+            loss=losses[full],
+            bare_loss=losses[bare],
+            accuracy=right[full][-1],
+            bare_accuracy=right[bare][-1],
+        )
         for name, full, bare in pairs
     )
-    return f"What that costs here, {found}. The weights of the next layer can do part of γ's and β's work."
+    return _(
+        "What that costs here, {found}. The weights of the next layer can do part of γ's and β's work."
+    ).format(found=found)
 
 
 def _claims(
     zero: np.ndarray, linear: np.ndarray, far: np.ndarray, losses: Sequence[float]
 ) -> tuple[Claim, ...]:
-    half = (
+    half = _(
         "half of a symmetric distribution is below 0; those of later layers are not quite symmetric"
     )
     return (
         Claim(
-            "B, ReLU without γ and β: smallest share of zeros of a layer",
+            _("B, ReLU without γ and β: smallest share of zeros of a layer"),
             float(zero.min()),
             0.42,
             0.62,
             half,
         ),
-        Claim("B: largest share of zeros", float(zero.max()), 0.42, 0.62, half),
+        Claim(_("B: largest share of zeros"), float(zero.max()), 0.42, 0.62, half),
         Claim(
-            "D, sigmoid without γ and β: smallest share from 0.2 to 0.8 of a layer",
+            _("D, sigmoid without γ and β: smallest share from 0.2 to 0.8 of a layer"),
             float(linear.min()),
             0.78,
             0.92,
-            f"{normal_shares(1.0, 0.0).linear:.3f} for a normal distribution",
+            _("{linear:.3f} for a normal distribution").format(
+                linear=normal_shares(1.0, 0.0).linear
+            ),
         ),
         Claim(
-            "C, sigmoid: how far γ moved in the last hidden layer over the first",
+            _("C, sigmoid: how far γ moved in the last hidden layer over the first"),
             float(far[-1] / far[0]) if far[0] else math.inf,
             FURTHER,
             math.inf,
-            "the question",
+            _("the question"),
         ),
         Claim(
-            "D over C: loss without γ and β over loss with them",
+            _("D over C: loss without γ and β over loss with them"),
             losses[SIGMOID_BARE] / losses[SIGMOID],
             1.03,
             math.inf,
-            "both learn; without, a little more slowly",
+            _("both learn; without, a little more slowly"),
         ),
     )
 
@@ -182,14 +203,14 @@ def checks() -> tuple[Claim, ...]:
     """Give drawn units their input back; the worst of three."""
     units = [np.random.default_rng(seed).gamma(2.0, 3.0, 2000) - 4 for seed in range(3)]
     worst = max(float(abs(normalized(x, *restoring(x)) - x).max()) for x in units)
-    label = "γ = √(σ² + ε), β = μ: largest difference of y from x, 2,000 values, seeds 0 to 2"
-    return (Claim(label, worst, 0.0, 1e-13, "the identity, to float64's rounding"),)
+    label = _("γ = √(σ² + ε), β = μ: largest difference of y from x, 2,000 values, seeds 0 to 2")
+    return (Claim(label, worst, 0.0, 1e-13, _("the identity, to float64's rounding")),)
 
 
 LESSON = Lesson(
-    title="Gamma and beta",
-    question="Why scale and shift what has just been normalized?",
-    about=(
+    title=N_("Gamma and beta"),
+    question=N_("Why scale and shift what has just been normalized?"),
+    about=N_(
         "With mean 0 and variance 1 a sigmoid unit stays where it is nearly a line, and a ReLU unit is 0 for half of "
         "the examples, whatever the weights. $\\gamma$ and $\\beta$, learned for each unit, give back what was taken: "
         "with $\\gamma = \\sqrt{\\sigma^2 + \\epsilon}$ and $\\beta = \\mu$ the unit has its input again, exactly. "
@@ -200,12 +221,14 @@ LESSON = Lesson(
         r"\gamma = \sqrt{\sigma^2 + \epsilon}, \; \beta = \mu \;\Rightarrow\; y = x \end{gathered}"
     ),
     guess=Choice(
-        "γ starts at 1 and β at 0 in all layers. Four sigmoid layers with BatchNorm train for 150 steps (C). Which "
-        "layer's γ has moved furthest from 1?",
+        N_(
+            "γ starts at 1 and β at 0 in all layers. Four sigmoid layers with BatchNorm train for 150 steps (C). Which "
+            "layer's γ has moved furthest from 1?"
+        ),
         (
-            "the first one, next to the data",
-            "the last hidden one, next to the loss",
-            "all about as far",
+            N_("the first one, next to the data"),
+            N_("the last hidden one, next to the loss"),
+            N_("all about as far"),
         ),
     ),
     judge=judge,
@@ -218,7 +241,7 @@ LESSON = Lesson(
     controls=("lr", "batch_size", "depth"),
     charts=("histograms", "saturation", "learning"),
     figure="ioffe1",
-    published=(
+    published=N_(
         "No paper prints how far γ and β move in a network like this one. Checked instead is that they can give the "
         "input back. What Ioffe & Szegedy do show is a sigmoid's input behind γ and β, in their figure 1: the middle "
         "line is about β, and half the distance of the outer two about γ."

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from normviz.language import _
 from normviz.lessons.recording import Recording
 
 EVAL, BATCH = "heldout_accuracy", "heldout_batch_accuracy"
@@ -18,16 +19,20 @@ def last(recording: Recording, lane: int, field: str = EVAL, until: int | None =
 
 def title(recording: Recording, lane: int) -> str:
     """Name a lane by its letter and by what makes it differ."""
-    info = recording.schema.lanes[lane]
-    return f"**{info.name}** ({info.title})" if info.title else f"**{info.name}**"
+    name, differs = recording.schema.lanes[lane].name, recording.title(lane)
+    return f"**{name}** ({differs})" if differs else f"**{name}**"
 
 
 def said(recording: Recording, lane: int, until: int | None = None) -> str:
     """Say what a lane has reached in eval mode, and with batch statistics where these differ."""
     eval_mode, batch = (last(recording, lane, field, until) for field in (EVAL, BATCH))
     if math.isnan(eval_mode):
-        return f"{title(recording, lane)} has diverged."
+        return _("{title} has diverged.").format(title=title(recording, lane))
     words = (
-        f"{title(recording, lane)}: {eval_mode:.1%} of the held-out images are right in eval mode"
+        _("{title}: {eval_mode:.1%} of the held-out images are right in eval mode.")
+        if batch == eval_mode
+        else _(
+            "{title}: {eval_mode:.1%} of the held-out images are right in eval mode, {batch:.1%} with batch statistics."
+        )
     )
-    return f"{words}." if batch == eval_mode else f"{words}, {batch:.1%} with batch statistics."
+    return words.format(title=title(recording, lane), eval_mode=eval_mode, batch=batch)

@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from normviz.config import LaneConfig
+from normviz.language import N_, _, filled
 from normviz.lessons.inference_estimates import resting_ratio, simulate
 from normviz.lessons.lesson import Choice, Claim, Lesson, Reading, Verdict
 from normviz.lessons.measured import measurements
 from normviz.lessons.recording import Recording
+from normviz.lessons.words import joined
 
 #: The step at which the question is asked.
 ASKED = 50
@@ -73,7 +75,7 @@ def judge(recording: Recording) -> Verdict:
     """Compare training mode with eval mode, by all three estimates."""
     found = [accuracies(recording, lane) for lane in range(recording.lanes)]
     if any(not len(each.steps) for each in found):
-        return Verdict(("The network was not evaluated: it diverged at once.",))
+        return Verdict((_("The network was not evaluated: it diverged at once."),))
     lanes = recording.config.lanes()
     words = [
         _modes(lane, each, index)
@@ -87,36 +89,54 @@ def judge(recording: Recording) -> Verdict:
 
 
 def _modes(lane: LaneConfig, found: Accuracies, index: int) -> str:
-    what = "the population's statistics"
+    what = _("the population's statistics")
     if lane.statistics == "running":
-        what = f"running averages of momentum {lane.momentum:g}"
+        what = _("running averages of momentum {momentum:g}").format(momentum=lane.momentum)
     asked, worst, end = found.at(ASKED), int(np.argmax(found.gap)), len(found.steps) - 1
-    return (
-        f"**{'ABCD'[index]}, {what}:** at step {found.steps[asked]} {found.training[asked]:.1%} right in training mode "
-        f"and {found.inference[asked]:.1%} in eval mode. Eval mode costs most at step {found.steps[worst]}, "
-        f"{_points(found.gap[worst])}; at step {found.steps[end]} it costs {_points(found.gap[end])}."
+    return _(
+        "**{index}, {what}:** at step {asked} {training:.1%} right in training mode "
+        "and {inference:.1%} in eval mode. Eval mode costs most at step {worst}, "
+        "{most}; at step {end} it costs {points}."
+    ).format(
+        index="ABCD"[index],
+        what=what,
+        asked=found.steps[asked],
+        training=found.training[asked],
+        inference=found.inference[asked],
+        worst=found.steps[worst],
+        most=_points(found.gap[worst]),
+        end=found.steps[end],
+        points=_points(found.gap[end]),
     )
 
 
 def _points(gap: float) -> str:
-    return f"{100 * gap:.1f} points".replace("-", "−")
+    return _("{points} points").format(points=f"{100 * gap:.1f}".replace("-", "−"))
 
 
 def _forgets(lanes: Sequence[LaneConfig]) -> str:
     rates = dict.fromkeys(lane.momentum for lane in lanes if lane.statistics == "running")
-    shares = " and ".join(f"{(1 - rho) ** ASKED:.1%} with momentum {rho:g}" for rho in rates)
-    return (
-        f"A running average begins at mean 0 and variance 1, and keeps $(1 - \\rho)^t$ of that after $t$ steps: after "
-        f"{ASKED}, {shares or 'where there is one'}."
+    if not rates:
+        return _(
+            "A running average begins at mean 0 and variance 1, and keeps $(1 - \\rho)^t$ of that after $t$ steps: "
+            "after {asked}, where there is one."
+        ).format(asked=ASKED)
+    shares = joined(
+        _("{share:.1%} with momentum {momentum:g}").format(share=(1 - rho) ** ASKED, momentum=rho)
+        for rho in rates
     )
+    return _(
+        "A running average begins at mean 0 and variance 1, and keeps $(1 - \\rho)^t$ of that after $t$ steps: after "
+        "{asked}, {shares}."
+    ).format(asked=ASKED, shares=shares)
 
 
 def _near(near: float, momentum: float) -> str:
-    return (
-        f"In the second half of the run the running mean of layer 1 was **{near:.2f}** times as far from the "
-        f"population's as the mean of one minibatch; for a network at rest it would be "
-        f"$\\sqrt{{\\rho / (2 - \\rho)}}$ = {resting_ratio(momentum):.2f}."
-    )
+    return _(
+        "In the second half of the run the running mean of layer 1 was **{near:.2f}** times as far from the "
+        "population's as the mean of one minibatch; for a network at rest it would be "
+        "$\\sqrt{{\\rho / (2 - \\rho)}}$ = {ratio:.2f}."
+    ).format(near=near, ratio=resting_ratio(momentum))
 
 
 def _claims(found: Sequence[Accuracies], near: float) -> tuple[Claim, ...]:
@@ -125,32 +145,34 @@ def _claims(found: Sequence[Accuracies], near: float) -> tuple[Claim, ...]:
     slow, end = found[1], len(found[0].steps) - 1
     return (
         Claim(
-            f"B, momentum 0.01: accuracy lost in eval mode at step {ASKED}",
+            _("B, momentum 0.01: accuracy lost in eval mode at step {asked}").format(asked=ASKED),
             float(slow.gap[slow.at(ASKED)]),
             0.5,
             1.0,
-            "60 % of the averages are still where they began",
+            _("60 % of the averages are still where they began"),
         ),
         Claim(
-            "A, momentum 0.1: accuracy lost in eval mode at the end",
+            _("A, momentum 0.1: accuracy lost in eval mode at the end"),
             float(found[0].gap[end]),
             -ALIKE,
             ALIKE,
-            "the averages have caught up; 1,000 held-out examples",
+            _("the averages have caught up; 1,000 held-out examples"),
         ),
         Claim(
-            "C, population: largest difference between eval and training mode",
+            _("C, population: largest difference between eval and training mode"),
             float(np.abs(found[2].gap).max()),
             0.0,
             ALIKE,
-            "an epoch's statistics are right at every step; 1,000 held-out examples",
+            _("an epoch's statistics are right at every step; 1,000 held-out examples"),
         ),
         Claim(
-            "A, layer 1: distance of the running mean over that of a minibatch's, second half",
+            _("A, layer 1: distance of the running mean over that of a minibatch's, second half"),
             near,
             0.05,
             0.5,
-            f"√(ρ / (2 − ρ)) = {resting_ratio(0.1):.2f} for independent minibatches and a network at rest",
+            _(
+                "√(ρ / (2 − ρ)) = {ratio:.2f} for independent minibatches and a network at rest"
+            ).format(ratio=resting_ratio(0.1)),
         ),
     )
 
@@ -165,29 +187,36 @@ def _answer(slow: Accuracies) -> int | None:
 
 
 @cache
-def checks() -> tuple[Claim, ...]:
+def _resting() -> float:
     """Let a running average follow 20,000 minibatches of a network at rest; the worst of three, over the formula."""
     found = list[float]()
     for seed in range(3):
-        mean, _, _ = simulate(8, 0.1, 20_000, seed)
+        mean = simulate(8, 0.1, 20_000, seed)[0]
         found.append(
             float(mean.running[1000:].std() / mean.batch[1000:].std()) / resting_ratio(0.1)
         )
+    return max(found, key=lambda ratio: abs(ratio - 1))
+
+
+def checks() -> tuple[Claim, ...]:
+    """Compare how far a running average of a network at rest scatters with what the formula says."""
     return (
         Claim(
-            "spread of the running mean over a minibatch's, over √(ρ / (2 − ρ)); ρ = 0.1, worst of seeds 0 to 2",
-            max(found, key=lambda ratio: abs(ratio - 1)),
+            _(
+                "spread of the running mean over a minibatch's, over √(ρ / (2 − ρ)); ρ = 0.1, worst of seeds 0 to 2"
+            ),
+            _resting(),
             0.95,
             1.05,
-            "1 by the formula; 5 % for 20,000 minibatches, of which ten in a row are nearly one",
+            _("1 by the formula; 5 % for 20,000 minibatches, of which ten in a row are nearly one"),
         ),
     )
 
 
 LESSON = Lesson(
-    title="Training and inference",
-    question="Which mean and which variance does BatchNorm use when there is no minibatch?",
-    about=(
+    title=N_("Training and inference"),
+    question=N_("Which mean and which variance does BatchNorm use when there is no minibatch?"),
+    about=N_(
         "While training, BatchNorm divides by the statistics of the minibatch; a single image at inference has none, "
         "so the network needs an estimate that stays. **Running averages** follow the minibatches with momentum "
         "$\\rho$, cheap but late; **population** statistics, of an epoch with the network frozen, are right. "
@@ -200,10 +229,15 @@ LESSON = Lesson(
         r" \end{gathered}"
     ),
     guess=Choice(
-        f"Five sigmoid layers with BatchNorm learn digits; the running averages of B have momentum 0.01. After {ASKED} "
-        "steps B is right on more than 80 % of the held-out images with the statistics of minibatches. You switch to "
-        "eval mode. How many are right?",
-        ("as many", "clearly fewer", "hardly more than by chance (10 %)"),
+        filled(
+            N_(
+                "Five sigmoid layers with BatchNorm learn digits; the running averages of B have momentum 0.01. "
+                "After {asked} steps B is right on more than 80 % of the held-out images with the statistics of "
+                "minibatches. You switch to eval mode. How many are right?"
+            ),
+            asked=ASKED,
+        ),
+        (N_("as many"), N_("clearly fewer"), N_("hardly more than by chance (10 %)")),
     ),
     judge=judge,
     run={
@@ -214,7 +248,7 @@ LESSON = Lesson(
     controls=("activation", "batch_size", "lr", "momentum", "b.momentum"),
     charts=("learning", "histograms"),
     figure="bnnoise",
-    published=(
+    published=N_(
         "Ioffe & Szegedy ask of inference that the output depend on the input alone (section 3.1), and no paper prints "
         "how far running averages lag in a network like this one. Checked instead is the formula for averages at rest; "
         "and below, what inference has to be rid of: how much an example owes to its companions in the minibatch "

@@ -5,6 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from normviz.language import N_, _
 from normviz.lessons.lesson import Choice, Claim, Lesson, Reading, Sketch, Verdict
 from normviz.lessons.recording import Recording
 from normviz.lessons.words import number
@@ -16,7 +17,7 @@ SMALL = (
 )
 HE = (0.825, 0.828, 0.814, 0.827, 0.834, 0.860, 0.871, 0.889, 0.845, 0.845)
 LAYERS = tuple(float(layer) for layer in range(1, 11))
-_SLIDES = "within 5 % of the slides of 2017"
+_SLIDES = N_("within 5 % of the slides of 2017")
 #: What the tenth layer's activations may be, as parts of the first layer's.
 _PARTS = (1.0, 0.5, 2**-4.5, 2**-20)
 
@@ -38,15 +39,25 @@ def different(recording: Recording, lane: int) -> int:
 def judge(recording: Recording) -> Verdict:
     """Say what three sizes of the weights do to ten tanh layers before the first step."""
     claims = [
-        Claim(f"A, N(0, 0.01²): std of layer {layer + 1}", value, 0.95 * low, 1.05 * low, _SLIDES)
+        Claim(
+            _("A, N(0, 0.01²): std of layer {layer}").format(layer=layer + 1),
+            value,
+            0.95 * low,
+            1.05 * low,
+            _(_SLIDES),
+        )
         for layer, (value, low) in enumerate(zip(stds(recording, 0)[:5], SMALL, strict=False))
     ]
     large, xavier = stds(recording, 1), stds(recording, 2)
     claims += [
-        Claim("B, N(0, 1): smallest std", float(large.min()), 0.979, 0.985, "measured 0.982"),
-        Claim("B, N(0, 1): largest std", float(large.max()), 0.979, 0.985, "measured 0.982"),
+        Claim(_("B, N(0, 1): smallest std"), float(large.min()), 0.979, 0.985, _("measured 0.982")),
+        Claim(_("B, N(0, 1): largest std"), float(large.max()), 0.979, 0.985, _("measured 0.982")),
         Claim(
-            "C, Xavier: std of the last layer", float(xavier[-1]), 0.218, 0.238, "measured 0.228"
+            _("C, Xavier: std of the last layer"),
+            float(xavier[-1]),
+            0.218,
+            0.238,
+            _("measured 0.228"),
         ),
     ]
     words = tuple(_sized(recording, lane) for lane in range(recording.lanes))
@@ -62,10 +73,18 @@ def _sized(recording: Recording, lane: int) -> str:
         stds(recording, lane, "grad"),
     )
     saturated = float(recording.value("saturated", lane, 0).mean())
-    return (
-        f"**{info.name}** ({info.title}): activations have a standard deviation of {number(act[0])} in the first layer "
-        f"and {number(act[-1])} in the last; {saturated:.0%} are saturated. Gradients go from {number(grad[-1])} in "
-        f"the last layer to {number(grad[0])} in the first."
+    return _(
+        "**{name}** ({title}): activations have a standard deviation of {first} in the first layer "
+        "and {last} in the last; {saturated:.0%} are saturated. Gradients go from {last_gradient} in "
+        "the last layer to {first_gradient} in the first."
+    ).format(
+        name=info.name,
+        title=recording.title(lane),
+        first=number(act[0]),
+        last=number(act[-1]),
+        saturated=saturated,
+        last_gradient=number(grad[-1]),
+        first_gradient=number(grad[0]),
     )
 
 
@@ -74,19 +93,23 @@ def judge_relu(recording: Recording) -> Verdict:
     xavier, he = stds(recording, 0), stds(recording, recording.lanes - 1)
     claims = (
         Claim(
-            "A, Xavier: std of the last layer",
+            _("A, Xavier: std of the last layer"),
             float(xavier[-1]),
             0.013,
             0.045,
-            "seeds of the slides' set-up range over 0.021 to 0.031",
+            _("seeds of the slides' set-up range over 0.021 to 0.031"),
         ),
-        Claim("B, He: std of the last layer", float(he[-1]), 0.5, 1.3, "the slides have 0.845"),
+        Claim(
+            _("B, He: std of the last layer"), float(he[-1]), 0.5, 1.3, _("the slides have 0.845")
+        ),
     )
     part = xavier[-1] / xavier[0] if xavier[0] > 0 else math.nan
     near = [abs(math.log(part / each)) for each in _PARTS] if part > 0 else []
     words = tuple(_sized(recording, lane) for lane in range(recording.lanes))
     halved = (
-        f"In A a layer multiplies the variance by {part ** (2 / max(1, len(xavier) - 1)):.2g}."
+        _("In A a layer multiplies the variance by {part:.2g}.").format(
+            part=part ** (2 / max(1, len(xavier) - 1))
+        )
         if near
         else ""
     )
@@ -100,27 +123,33 @@ def judge_equal(recording: Recording) -> Verdict:
     looked = recording.value("unit_hist", 0).shape[1]
     hidden = recording.value("dw_spectral", 0)[:-1]
     claims = (
-        Claim("A, zeros: different units in a layer", counts[0], 1, 1, "all get the same gradient"),
         Claim(
-            "A, zeros: largest gradient of a hidden layer's weights",
+            _("A, zeros: different units in a layer"),
+            counts[0],
+            1,
+            1,
+            _("all get the same gradient"),
+        ),
+        Claim(
+            _("A, zeros: largest gradient of a hidden layer's weights"),
             float(hidden.max()),
             0,
             0,
-            "W = 0 passes none",
+            _("W = 0 passes none"),
         ),
         Claim(
-            "B, constant: different units in a layer",
+            _("B, constant: different units in a layer"),
             counts[min(1, len(counts) - 1)],
             1,
             1,
-            "the same",
+            _("the same"),
         ),
         Claim(
-            "C, Xavier: different units in a layer",
+            _("C, Xavier: different units in a layer"),
             counts[-1],
             looked / 2,
             looked,
-            "random from the start",
+            _("random from the start"),
         ),
     )
     words = tuple(_units(recording, lane, count, looked) for lane, count in enumerate(counts))
@@ -130,25 +159,32 @@ def judge_equal(recording: Recording) -> Verdict:
 
 def _units(recording: Recording, lane: int, count: int, looked: int) -> str:
     info, accuracy = recording.schema.lanes[lane], float(recording.value("heldout_accuracy", lane))
-    return (
-        f"**{info.name}** ({info.title}): of {looked} units that are looked at, a layer has {count} "
-        f"different; held-out accuracy {accuracy:.0%}."
+    return _(
+        "**{name}** ({title}): of {looked} units that are looked at, a layer has {count} "
+        "different; held-out accuracy {accuracy:.0%}."
+    ).format(
+        name=info.name, title=recording.title(lane), looked=looked, count=count, accuracy=accuracy
     )
 
 
 _TEN = {"dataset": "gaussian", "width": "500", "batch_size": "200"}
 RELU = Lesson(
-    title="ReLU: Xavier and He",
-    question="What does ReLU take away?",
-    about="Half of a symmetric signal is negative, and ReLU makes it 0. He's factor of 2 gives its variance back.",
+    title=N_("ReLU: Xavier and He"),
+    question=N_("What does ReLU take away?"),
+    about=N_(
+        "Half of a symmetric signal is negative, and ReLU makes it 0. He's factor of 2 gives its variance back."
+    ),
     formula="\\operatorname{Var}[w] = \\frac{2}{n}",
     guess=Choice(
-        "Ten ReLU layers with Xavier's weights. How large are the activations of the tenth, compared with the first's?",
+        N_(
+            "Ten ReLU layers with Xavier's weights. How large are the activations of the tenth, compared with the "
+            "first's?"
+        ),
         (
-            "As large",
-            "Half as large",
-            "About a twentieth: the variance halves nine times",
-            "A millionth",
+            N_("As large"),
+            N_("Half as large"),
+            N_("About a twentieth: the variance halves nine times"),
+            N_("A millionth"),
         ),
     ),
     judge=judge_relu,
@@ -158,13 +194,17 @@ RELU = Lesson(
     charts=("histograms", "gradients"),
 )
 EQUAL = Lesson(
-    title="Equal weights",
-    question="Can units that begin equal become different?",
-    about="Equal units compute the same number, so they get the same gradient, and take the same step.",
+    title=N_("Equal weights"),
+    question=N_("Can units that begin equal become different?"),
+    about=N_(
+        "Equal units compute the same number, so they get the same gradient, and take the same step."
+    ),
     formula="W_{ij} = W_{kj} \\;\\Rightarrow\\; \\partial L / \\partial W_{ij} = \\partial L / \\partial W_{kj}",
     guess=Choice(
-        "All weights begin at 0.01. A hidden layer has a hundred units. How many different ones after 100 steps?",
-        ("One: all are the same", "Two", "Many"),
+        N_(
+            "All weights begin at 0.01. A hidden layer has a hundred units. How many different ones after 100 steps?"
+        ),
+        (N_("One: all are the same"), N_("Two"), N_("Many")),
     ),
     judge=judge_equal,
     run={
@@ -176,9 +216,9 @@ EQUAL = Lesson(
     charts=("histograms", "learning"),
 )
 LESSON = Lesson(
-    title="Initialization",
-    question="How large should the first weights be?",
-    about=(
+    title=N_("Initialization"),
+    question=N_("How large should the first weights be?"),
+    about=N_(
         "A layer multiplies the size of a signal by about $\\sigma\\sqrt{n}$: the weights' standard deviation times "
         "the root of the number of inputs. "
         "Ten layers multiply it ten times, so a little too small ends in nothing and a little too large in saturation; "
@@ -191,10 +231,12 @@ LESSON = Lesson(
         "\\text{He: } \\operatorname{Var}[w] = \\frac{2}{n_{in}}"
     ),
     guess=Sketch(
-        "Ten tanh layers of 500 units with weights from N(0, 0.01²), inputs from N(0, 1). "
-        "Draw the standard deviation of each layer's activations.",
-        x="layer",
-        y="standard deviation of activations",
+        N_(
+            "Ten tanh layers of 500 units with weights from N(0, 0.01²), inputs from N(0, 1). "
+            "Draw the standard deviation of each layer's activations."
+        ),
+        x=N_("layer"),
+        y=N_("standard deviation of activations"),
         at=LAYERS,
         low=1e-8,
         high=1.0,
@@ -221,5 +263,5 @@ LESSON = Lesson(
         ),
     ),
     further=(RELU, EQUAL),
-    first="Ten tanh layers",
+    first=N_("Ten tanh layers"),
 )

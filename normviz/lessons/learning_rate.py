@@ -5,6 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from normviz.language import N_, _
 from normviz.lessons.lesson import Choice, Claim, Lesson, Reading, Verdict
 from normviz.lessons.recording import Recording
 
@@ -14,10 +15,10 @@ TRAINS = math.log(10) / 2
 PLAIN, NORMED = (0, 1), (2, 3)
 _NAMES = ("A", "B", "C", "D")
 _OPTIONS = (
-    "Both still train",
-    "Only the one without normalization",
-    "Only the one with BatchNorm",
-    "Neither",
+    N_("Both still train"),
+    N_("Only the one without normalization"),
+    N_("Only the one with BatchNorm"),
+    N_("Neither"),
 )
 
 
@@ -55,25 +56,25 @@ def judge(recording: Recording) -> Verdict:
     losses = [loss(recording, lane) for lane in range(recording.lanes)]
     rates = [lane.lr for lane in recording.config.lanes()]
     words = [_said(recording, lane, rates[lane], losses[lane]) for lane in range(len(losses))]
-    words += [_bracket("without normalization", PLAIN, rates, losses)]
-    words += [_bracket("with BatchNorm", NORMED, rates, losses)]
+    words += [_bracket(_("without normalization"), PLAIN, rates, losses)]
+    words += [_bracket(_("with BatchNorm"), NORMED, rates, losses)]
     lowest, far = (
-        "loss of the same rate",
-        "knowing nothing costs 2.303 nats; half of it counts as training",
+        _("loss of the same rate"),
+        _("knowing nothing costs 2.303 nats; half of it counts as training"),
     )
     claims = (
-        Claim("A, without, rate 0.1: held-out loss, nats", losses[0], 0, TRAINS, far),
+        Claim(_("A, without, rate 0.1: held-out loss, nats"), losses[0], 0, TRAINS, far),
         Claim(
-            "B, without, rate 1: held-out loss, nats (infinite: diverged)",
+            _("B, without, rate 1: held-out loss, nats (infinite: diverged)"),
             losses[1],
             TRAINS,
             math.inf,
             far,
         ),
-        Claim("C, BatchNorm, rate 1: held-out loss, nats", losses[2], 0, TRAINS, far),
-        Claim("D, BatchNorm, rate 10: held-out loss, nats", losses[3], TRAINS, math.inf, far),
+        Claim(_("C, BatchNorm, rate 1: held-out loss, nats"), losses[2], 0, TRAINS, far),
+        Claim(_("D, BatchNorm, rate 10: held-out loss, nats"), losses[3], TRAINS, math.inf, far),
         Claim(
-            "A less C: ten times the rate pays, nats", losses[0] - losses[2], 0, math.inf, lowest
+            _("A less C: ten times the rate pays, nats"), losses[0] - losses[2], 0, math.inf, lowest
         ),
     )
     plain, normed = losses[1] < TRAINS, losses[2] < TRAINS
@@ -83,12 +84,16 @@ def judge(recording: Recording) -> Verdict:
 
 
 def _said(recording: Recording, lane: int, rate: float, found: float) -> str:
-    how = "without normalization" if lane in PLAIN else "with BatchNorm"
-    name = f"**{_NAMES[lane]}** ({how}, rate {rate:g})"
+    how = _("without normalization") if lane in PLAIN else _("with BatchNorm")
+    name = _("**{lane}** ({how}, rate {rate:g})").format(lane=_NAMES[lane], how=how, rate=rate)
     if math.isinf(found):
-        return f"{name} has diverged: the loss is no finite number any more."
-    does = "trains" if found < TRAINS else "does not train"
-    return f"{name} {does}: held-out loss {found:.2f} nats after {UNTIL} steps."
+        return _("{name} has diverged: the loss is no finite number any more.").format(name=name)
+    said = (
+        _("{name} trains: held-out loss {found:.2f} nats after {until} steps.")
+        if found < TRAINS
+        else _("{name} does not train: held-out loss {found:.2f} nats after {until} steps.")
+    )
+    return said.format(name=name, found=found, until=UNTIL)
 
 
 def _bracket(how: str, lanes: tuple[int, int], rates: list[float], losses: list[float]) -> str:
@@ -96,18 +101,26 @@ def _bracket(how: str, lanes: tuple[int, int], rates: list[float], losses: list[
     trained = [rates[lane] for lane in lanes if losses[lane] < TRAINS]
     failed = [rates[lane] for lane in lanes if not losses[lane] < TRAINS]
     if trained and failed and max(trained) < min(failed):
-        return f"The largest rate that trains {how} is between **{max(trained):g}** and **{min(failed):g}**."
+        return _(
+            "The largest rate that trains {how} is between **{trained:g}** and **{failed:g}**."
+        ).format(how=how, trained=max(trained), failed=min(failed))
     if trained and not failed:
-        return f"The largest rate that trains {how} is **{max(trained):g}** or more: raise one of the two rates."
+        return _(
+            "The largest rate that trains {how} is **{trained:g}** or more: raise one of the two rates."
+        ).format(how=how, trained=max(trained))
     if failed and not trained:
-        return f"The largest rate that trains {how} is below **{min(failed):g}**: lower one of the two rates."
-    return f"Of the two rates {how} the larger one trains and the smaller one does not."
+        return _(
+            "The largest rate that trains {how} is below **{failed:g}**: lower one of the two rates."
+        ).format(how=how, failed=min(failed))
+    return _("Of the two rates {how} the larger one trains and the smaller one does not.").format(
+        how=how
+    )
 
 
 LESSON = Lesson(
-    title="How much learning rate?",
-    question="How large a step can a network take, and what does BatchNorm change about it?",
-    about=(
+    title=N_("How much learning rate?"),
+    question=N_("How large a step can a network take, and what does BatchNorm change about it?"),
+    about=N_(
         "A step of gradient descent follows a tangent: too large a step lands where the tangent says nothing any more, "
         "and the loss explodes. Behind BatchNorm the output does not depend on the size of the weights, and the "
         "gradient falls as they grow, so steps that are too large make themselves smaller. In exchange an example's "
@@ -120,8 +133,10 @@ LESSON = Lesson(
         "\\operatorname{Var}\\big[\\hat z \\,|\\, z\\big] \\approx \\frac{1 + z^2 / 2}{B} \\end{gathered}"
     ),
     guess=Choice(
-        "At a learning rate of 0.1 this network of five ReLU layers trains, with and without BatchNorm. Which of "
-        "the two still trains at ten times the rate?",
+        N_(
+            "At a learning rate of 0.1 this network of five ReLU layers trains, with and without BatchNorm. Which of "
+            "the two still trains at ten times the rate?"
+        ),
         _OPTIONS,
     ),
     judge=judge,

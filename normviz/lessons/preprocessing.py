@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from normviz.config import CHOICES
+from normviz.language import N_, _
 from normviz.lessons.lesson import Choice, Claim, Lesson, Reading, Verdict
 from normviz.lessons.recording import Recording
 
@@ -34,7 +35,7 @@ def judge(recording: Recording) -> Verdict:
         reached(*recording.series("heldout_accuracy", lane)) for lane in range(recording.lanes)
     ]
     names = [
-        CHOICES["preprocessing"][lane.preprocessing].label.split(",")[0]
+        _(CHOICES["preprocessing"][lane.preprocessing].label).split(",")[0]
         for lane in recording.config.lanes()
     ]
     words = [_sentence(names, needed), _last(recording, names)]
@@ -49,10 +50,14 @@ def judge(recording: Recording) -> Verdict:
 
 def _sentence(names: list[str], needed: list[float]) -> str:
     parts = (
-        f"**{name}** after {steps:.0f} steps" if math.isfinite(steps) else f"**{name}** not at all"
+        _("**{name}** after {steps:.0f} steps").format(name=name, steps=steps)
+        if math.isfinite(steps)
+        else _("**{name}** not at all").format(name=name)
         for name, steps in zip(names, needed, strict=True)
     )
-    return f"{GOAL:.0%} of the held-out images are right: {', '.join(parts)}."
+    return _("{goal:.0%} of the held-out images are right: {parts}.").format(
+        goal=GOAL, parts=listed(parts)
+    )
 
 
 def _last(recording: Recording, names: list[str]) -> str:
@@ -61,49 +66,53 @@ def _last(recording: Recording, names: list[str]) -> str:
     for lane, name in enumerate(names):
         accuracy = recording.series("heldout_accuracy", lane)[1]
         known = accuracy[np.isfinite(accuracy)]
-        parts.append(f"{name} {known[-1]:.1%}" if len(known) else f"{name} not measured")
-    return f"At the last evaluation held out: {', '.join(parts)}."
+        parts.append(
+            f"{name} {known[-1]:.1%}" if len(known) else _("{name} not measured").format(name=name)
+        )
+    return _("At the last evaluation held out: {parts}.").format(parts=listed(parts))
 
 
 def _factors(by_way: dict[str, float]) -> str:
     centring = by_way["raw"] / by_way["centred"]
     scaling = by_way["raw"] / by_way["zscore"]
     if not math.isfinite(centring * scaling):
-        return "Not all of them got there, so there is no factor to tell."
-    return (
-        f"Centring alone makes it {centring:.1f} times as fast, centring and scaling {scaling:.1f} times: "
-        f"{_cause(centring, scaling / centring)}. "
+        return _("Not all of them got there, so there is no factor to tell.")
+    return _(
+        "Centring alone makes it {centring:.1f} times as fast, centring and scaling {scaling:.1f} times: "
+        "{cause}. "
         "Take the digits with a bright ground as the data set, and ask again."
-    )
+    ).format(centring=centring, scaling=scaling, cause=_cause(centring, scaling / centring))
 
 
 def _cause(centring: float, scaling: float) -> str:
     """Say which of the two steps made a difference, a quarter faster or more."""
     if centring > MATTERS and scaling > MATTERS:
-        return "both the mean and the scale held the raw pixels back"
+        return _("both the mean and the scale held the raw pixels back")
     if scaling > MATTERS:
-        return "what held the raw pixels back is their scale and hardly their mean"
+        return _("what held the raw pixels back is their scale and hardly their mean")
     if centring > MATTERS:
-        return "what held the raw pixels back is their mean and hardly their scale"
-    return "neither held the raw pixels back by much"
+        return _("what held the raw pixels back is their mean and hardly their scale")
+    return _("neither held the raw pixels back by much")
 
 
 def _claims(by_way: dict[str, float]) -> tuple[Claim, ...]:
     raw, centred, scaled = (by_way.get(way, math.nan) for way in ("raw", "centred", "zscore"))
     return (
         Claim(
-            "raw / z-score: steps to 80 %",
+            _("raw / z-score: steps to 80 %"),
             raw / scaled,
             1.7,
             math.inf,
-            "the band of the figure *preprocess* (LeCun et al. 1998: normalized inputs learn faster)",
+            _(
+                "the band of the figure *preprocess* (LeCun et al. 1998: normalized inputs learn faster)"
+            ),
         ),
         Claim(
-            "raw / centred: steps to 80 %",
+            _("raw / centred: steps to 80 %"),
             raw / centred,
             0.8,
             1.25,
-            "the mean pixel is 0.13 at a standard deviation of 0.31: centring moves little",
+            _("the mean pixel is 0.13 at a standard deviation of 0.31: centring moves little"),
         ),
     )
 
@@ -118,19 +127,23 @@ def _answer(by_way: dict[str, float]) -> int | None:
 
 
 LESSON = Lesson(
-    title="Why preprocess?",
-    question="What do centring, scaling and whitening the inputs change for a network?",
-    about="Raw pixels are all positive: they lie in one corner of their space, and a random unit without bias often "
-    "has all of them on one side. Their mean and their unlike scales also make the loss a narrow valley, in which "
-    "gradient descent goes to and fro: the ratio of the Hessian's extreme eigenvalues, the condition number "
-    "$\\kappa = \\lambda_{max} / \\lambda_{min}$, says how slowly. Centring moves the points around the origin, "
-    "z-scores make their scales equal, and whitening takes the correlations too.",
+    title=N_("Why preprocess?"),
+    question=N_("What do centring, scaling and whitening the inputs change for a network?"),
+    about=N_(
+        "Raw pixels are all positive: they lie in one corner of their space, and a random unit without bias often "
+        "has all of them on one side. Their mean and their unlike scales also make the loss a narrow valley, in which "
+        "gradient descent goes to and fro: the ratio of the Hessian's extreme eigenvalues, the condition number "
+        "$\\kappa = \\lambda_{max} / \\lambda_{min}$, says how slowly. Centring moves the points around the origin, "
+        "z-scores make their scales equal, and whitening takes the correlations too."
+    ),
     formula=r"x' = \frac{x - \bar x}{s} \qquad "
     r"\frac{e_{t+1}}{e_t} \le \frac{\kappa - 1}{\kappa + 1}",
     guess=Choice(
-        "One hidden layer learns MNIST digits from four forms of the same pixels, with the same learning rate. Which "
-        "one is first to have 80 % of the held-out images right?",
-        ("raw pixels / 255", "centred", "z-score of every pixel", "PCA-whitened"),
+        N_(
+            "One hidden layer learns MNIST digits from four forms of the same pixels, with the same learning rate. "
+            "Which one is first to have 80 % of the held-out images right?"
+        ),
+        (N_("raw pixels / 255"), N_("centred"), N_("z-score of every pixel"), N_("PCA-whitened")),
     ),
     judge=judge,
     run={

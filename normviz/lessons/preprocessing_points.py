@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float32, Float64
 
 from normviz.data.preprocessing import Inputs, Transform, centred, pca, raw, zca, zscore
+from normviz.language import N_
 
 Plane = Float32[np.ndarray, "points 2"]
 
@@ -23,11 +24,11 @@ WAYS: Mapping[str, Callable[[Inputs], Transform]] = {
     "zca": partial(zca, whiten_eps=0.0),
 }
 WORDS: Mapping[str, str] = {
-    "raw": "raw",
-    "centred": "centred",
-    "zscore": "z-score",
-    "pca": "PCA-whitened",
-    "zca": "ZCA-whitened",
+    "raw": N_("raw"),
+    "centred": N_("centred"),
+    "zscore": N_("z-score"),
+    "pca": N_("PCA-whitened"),
+    "zca": N_("ZCA-whitened"),
 }
 
 

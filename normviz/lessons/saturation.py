@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from normviz.language import N_, _, filled
 from normviz.lessons.lesson import Choice, Claim, Lesson, Reading, Verdict
 from normviz.lessons.recording import Recording
 
@@ -15,10 +16,10 @@ UNTIL = 500
 #: A layer whose mean activation is outside has left the middle of the curve.
 _MIDDLE = (0.3, 0.7)
 _OPTIONS = (
-    "All of them stay near 0.5",
-    "The first layer runs towards 0, the others stay near 0.5",
-    "The last hidden layer runs towards 0, the others stay near 0.5",
-    "All of them run towards 0 or 1",
+    N_("All of them stay near 0.5"),
+    N_("The first layer runs towards 0, the others stay near 0.5"),
+    N_("The last hidden layer runs towards 0, the others stay near 0.5"),
+    N_("All of them run towards 0 or 1"),
 )
 
 
@@ -81,25 +82,25 @@ def judge(recording: Recording) -> Verdict:
 
 def _claims(recording: Recording, means: Sequence[NDArray[np.float64]]) -> tuple[Claim, ...]:
     first, below = means[0], means[0][:-1]
-    source = "Glorot & Bengio, figure 2: the top layer goes to 0 at once, the others stay"
+    source = _("Glorot & Bengio, figure 2: the top layer goes to 0 at once, the others stay")
     shares = linear_share(recording, 0), linear_share(recording, min(1, recording.lanes - 1))
     return (
-        Claim("A: mean activation of the last hidden layer", float(first[-1]), 0.0, 0.2, source),
-        Claim("A: smallest mean below it", float(min(below, default=np.nan)), *_MIDDLE, source),
-        Claim("A: largest mean below it", float(max(below, default=np.nan)), *_MIDDLE, source),
+        Claim(_("A: mean activation of the last hidden layer"), float(first[-1]), 0.0, 0.2, source),
+        Claim(_("A: smallest mean below it"), float(min(below, default=np.nan)), *_MIDDLE, source),
+        Claim(_("A: largest mean below it"), float(max(below, default=np.nan)), *_MIDDLE, source),
         Claim(
-            "A: share of the last hidden layer in the nearly linear range",
+            _("A: share of the last hidden layer in the nearly linear range"),
             float(shares[0][-1]),
             0.0,
             0.1,
-            "a mean below 0.2 with hardly any spread",
+            _("a mean below 0.2 with hardly any spread"),
         ),
         Claim(
-            "B, with BatchNorm: smallest share of a layer in it",
+            _("B, with BatchNorm: smallest share of a layer in it"),
             float(shares[1].min()),
             0.7,
             0.95,
-            "a standard normal z has 0.834 between the logits of 0.2 and 0.8",
+            _("a standard normal z has 0.834 between the logits of 0.2 and 0.8"),
         ),
     )
 
@@ -118,24 +119,24 @@ def _answer(recording: Recording, means: NDArray[np.float64]) -> int | None:
 
 def _said(recording: Recording, lane: int, means: NDArray[np.float64]) -> str:
     info = recording.schema.lanes[lane]
-    title = f"**Lane {info.name}** ({info.title})"
+    title = _("**Lane {name}** ({title})").format(name=info.name, title=recording.title(lane))
     if not recording.alive(lane):
-        return f"{title} has diverged."
-    course = ", ".join(f"{mean:.2f}" for mean in means)
+        return _("{title} has diverged.").format(title=title)
+    course = listed(f"{mean:.2f}" for mean in means)
     accuracy = float(recording.value("heldout_accuracy", lane))
-    said = f"{title}: mean activation by layer {course}; held-out accuracy {accuracy:.0%}."
+    said = _(
+        "{title}: mean activation by layer {course}; held-out accuracy {accuracy:.0%}."
+    ).format(title=title, course=course, accuracy=accuracy)
     if info.activation != "sigmoid":
         return said
-    share = linear_share(recording, lane)
-    return (
-        f"{said} In the nearly linear range are {share[-1]:.0%} of the last hidden layer's values."
-    )
+    linear = _("In the nearly linear range are {share:.0%} of the last hidden layer's values.")
+    return f"{said} {linear.format(share=linear_share(recording, lane)[-1])}"
 
 
 LESSON = Lesson(
-    title="Saturation",
-    question="Where on its curve does each layer work?",
-    about=(
+    title=N_("Saturation"),
+    question=N_("Where on its curve does each layer work?"),
+    about=N_(
         "Between 0.2 and 0.8 the sigmoid is nearly a line: a signal passes, but layers in a row are hardly more than "
         "one matrix. Further out it saturates: the slope goes to 0, and no gradient comes through. "
         "Glorot and Bengio saw that it is the last hidden layer that runs there first: the output layer learns that "
@@ -143,8 +144,13 @@ LESSON = Lesson(
     ),
     formula="\\sigma'(z) = \\sigma(z)\\,\\bigl(1 - \\sigma(z)\\bigr) \\;\\le\\; \\tfrac14",
     guess=Choice(
-        "Four sigmoid layers with the usual uniform weights, minibatches of 10. "
-        f"What do the layers' mean activations do in the first {UNTIL} steps?",
+        filled(
+            N_(
+                "Four sigmoid layers with the usual uniform weights, minibatches of 10. "
+                "What do the layers' mean activations do in the first {until} steps?"
+            ),
+            until=UNTIL,
+        ),
         _OPTIONS,
     ),
     judge=judge,

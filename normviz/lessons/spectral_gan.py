@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
+from normviz.language import N_, _
 from normviz.lessons import heldout
 from normviz.lessons.lesson import Choice, Claim, Lesson, Reading, Verdict
 from normviz.lessons.recording import Recording
@@ -43,7 +44,7 @@ def iterate(
 ) -> Iteration:
     """Take steps v <- W'W v / |W'W v| (Miyato et al. 2018, algorithm 1); a v that W maps to 0 stays."""
     directions = [start / np.linalg.norm(start)]
-    for _ in range(steps):
+    for _step in range(steps):
         moved = weight.T @ (weight @ directions[-1])
         length = np.linalg.norm(moved)
         directions.append(moved / length if length > 0 else directions[-1])
@@ -56,25 +57,27 @@ def judge(recording: Recording) -> Verdict:
     saturated = [_saturated(recording, lane) for lane in range(recording.lanes)]
     words = [_said(recording, lane, saturated[lane]) for lane in range(recording.lanes)]
     words.append(
-        "Spectral normalization divides each matrix by its largest singular value, so its size does not matter: no "
-        "layer makes two inputs differ more than they did. The other side of it: the signal shrinks from layer to "
-        "layer, here to a standard deviation of "
-        f"{number(_last_std(recording, 1))} in the last one ({number(_last_std(recording, 0))} without)."
+        _(
+            "Spectral normalization divides each matrix by its largest singular value, so its size does not matter: no "
+            "layer makes two inputs differ more than they did. The other side of it: the signal shrinks from layer to "
+            "layer, here to a standard deviation of "
+            "{spectral} in the last one ({without} without)."
+        ).format(spectral=number(_last_std(recording, 1)), without=number(_last_std(recording, 0)))
     )
     claims = (
         Claim(
-            "A, without: saturated, mean over the layers",
+            _("A, without: saturated, mean over the layers"),
             saturated[0],
             MANY,
             1.0,
-            "plainly saturated",
+            _("plainly saturated"),
         ),
         Claim(
-            "B, spectral: saturated, mean over the layers",
+            _("B, spectral: saturated, mean over the layers"),
             saturated[-1],
             0.0,
             FEW,
-            "as good as none",
+            _("as good as none"),
         ),
     )
     return Verdict(tuple(words), claims, answer=_answer(saturated))
@@ -93,12 +96,12 @@ def _last_std(recording: Recording, lane: int) -> float:
 def _said(recording: Recording, lane: int, saturated: float) -> str:
     title = heldout.title(recording, lane)
     if math.isnan(saturated):
-        return f"{title} has diverged."
-    first, *_, last = recording.value("dw_spectral", lane, UNTIL).astype(float)
-    return (
-        f"{title}: {saturated:.1%} of the activations are saturated; the gradient's norm is {number(first)} at the "
-        f"first weights and {number(last)} at the last."
-    )
+        return _("{title} has diverged.").format(title=title)
+    first, *_between, last = recording.value("dw_spectral", lane, UNTIL).astype(float)
+    return _(
+        "{title}: {saturated:.1%} of the activations are saturated; the gradient's norm is {first} at the "
+        "first weights and {last} at the last."
+    ).format(title=title, saturated=saturated, first=number(first), last=number(last))
 
 
 def _answer(saturated: list[float]) -> int | None:
@@ -109,9 +112,9 @@ def _answer(saturated: list[float]) -> int | None:
 
 
 LESSON = Lesson(
-    title="Spectral norm in a small GAN",
-    question="What keeps a discriminator from shouting?",
-    about=(
+    title=N_("Spectral norm in a small GAN"),
+    question=N_("What keeps a discriminator from shouting?"),
+    about=N_(
         "A GAN's generator learns from the slope of the discriminator, and a discriminator that is too sure is flat "
         "where the points are and a cliff between them. Its slope is at most the product of its matrices' spectral "
         "norms, if the activations have slopes of at most 1: dividing every matrix by its largest singular value "
@@ -122,12 +125,14 @@ LESSON = Lesson(
         "|D(x) - D(x')| \\le \\prod_l \\sigma(W_l) \\, \\lVert x - x' \\rVert \\end{gathered}"
     ),
     guess=Choice(
-        "Five tanh layers, initial weights five times too large; lane B divides each by its spectral norm. After "
-        "50 steps, where are the activations saturated?",
+        N_(
+            "Five tanh layers, initial weights five times too large; lane B divides each by its spectral norm. After "
+            "50 steps, where are the activations saturated?"
+        ),
         (
-            "In both: dividing by one number a matrix cannot undo a bad start",
-            "Without only: the size of the weights is divided away",
-            "With spectral normalization only: it drives units to their limits",
+            N_("In both: dividing by one number a matrix cannot undo a bad start"),
+            N_("Without only: the size of the weights is divided away"),
+            N_("With spectral normalization only: it drives units to their limits"),
         ),
     ),
     judge=judge,
@@ -139,7 +144,7 @@ LESSON = Lesson(
     controls=("gain", "activation", "depth"),
     charts=("saturation", "histograms"),
     figure="gan",
-    published=(
+    published=N_(
         "Miyato et al. draw pictures with it. In the plane everything can be seen: run it again, and the figure shows "
         "what a generator draws of a ring of eight Gaussians against a discriminator without and with spectral "
         "normalization, beside the discriminator's Lipschitz constant and saturation."

@@ -3,16 +3,18 @@
 import math
 
 from normviz import catalog
+from normviz.language import N_, _, filled
 from normviz.lessons import heldout
 from normviz.lessons.lesson import Choice, Claim, Lesson, Reading, Verdict
 from normviz.lessons.recording import Recording
+from normviz.lessons.words import joined
 
 UNTIL = 400
 #: when the digits get other backgrounds, and when the network is judged that only its averages have changed since
 SWITCH, SHIFTED = 200, 300
 DOMAINS = ("mnist", "textured")
-_BOTH = "three standard errors of a difference on 2,000 images"
-_ONE = "three standard errors of a difference on 1,000 images"
+_BOTH = N_("three standard errors of a difference on 2,000 images")
+_ONE = N_("three standard errors of a difference on 1,000 images")
 
 
 def by_domain(recording: Recording, lane: int) -> dict[str, float]:
@@ -31,23 +33,35 @@ def judge(recording: Recording) -> Verdict:
     words = [_said(recording, lane, parts[lane]) for lane in range(recording.lanes)]
     losses = [_loss(recording, lane) for lane in (0, 1)]
     words.append(
-        f"In training nothing is wrong with A: its last minibatches had a loss of {losses[0]:.2f}, those of B "
-        f"{losses[1]:.2f}. Its minibatches were normalized by their own domain's statistics. In eval mode both domains "
-        "get one running average, which lies between them and fits neither."
+        _(
+            "In training nothing is wrong with A: its last minibatches had a loss of {alternating:.2f}, those of B "
+            "{mixed:.2f}. Its minibatches were normalized by their own domain's statistics. In eval mode both domains "
+            "get one running average, which lies between them and fits neither."
+        ).format(alternating=losses[0], mixed=losses[1])
     )
     drop = _difference(parts[1], parts[0], "textured")
     claims = (
         Claim(
-            "mixed less alternating: accuracy, both domains", right[1] - right[0], 0.04, 1.0, _BOTH
+            _("mixed less alternating: accuracy, both domains"),
+            right[1] - right[0],
+            0.04,
+            1.0,
+            _(_BOTH),
         ),
-        Claim("mixed less alternating: accuracy on textured digits", drop, 0.07, 1.0, _ONE),
-        Claim("LayerNorm less BatchNorm, both alternating", right[2] - right[0], 0.04, 1.0, _BOTH),
+        Claim(_("mixed less alternating: accuracy on textured digits"), drop, 0.07, 1.0, _(_ONE)),
         Claim(
-            "training loss, alternating / mixed",
+            _("LayerNorm less BatchNorm, both alternating"),
+            right[2] - right[0],
+            0.04,
+            1.0,
+            _(_BOTH),
+        ),
+        Claim(
+            _("training loss, alternating / mixed"),
             losses[0] / losses[1],
             0.0,
             1.0,
-            "training shows nothing",
+            _("training shows nothing"),
         ),
     )
     return Verdict(tuple(words), claims, answer=_answer(right))
@@ -57,8 +71,11 @@ def _said(recording: Recording, lane: int, parts: dict[str, float]) -> str:
     words = heldout.said(recording, lane, UNTIL)
     if len(parts) < 2:
         return words
-    each = " and ".join(f"{value:.1%} of {name}" for name, value in parts.items())
-    return f"{words} In eval mode that is {each}."
+    each = joined(
+        _("{value:.1%} of {domain}").format(value=value, domain=domain)
+        for domain, value in parts.items()
+    )
+    return f"{words} {_('In eval mode that is {each}.').format(each=each)}"
 
 
 def _loss(recording: Recording, lane: int) -> float:
@@ -85,35 +102,48 @@ def judge_shift(recording: Recording) -> Verdict:
         for step in (SWITCH - 1, SWITCH, SHIFTED)
     )
     words = [
-        f"{_by_norm(recording, lane)}: {before[lane]:.1%} right on plain digits; {after[lane]:.1%} on cluttered "
-        f"ones at step {SWITCH}, {followed[lane]:.1%} at step {recording.steps[-1]}."
+        _(
+            "{title}: {before:.1%} right on plain digits; {after:.1%} on cluttered "
+            "ones at step {switch}, {followed:.1%} at step {end}."
+        ).format(
+            title=_by_norm(recording, lane),
+            before=before[lane],
+            after=after[lane],
+            switch=SWITCH,
+            followed=followed[lane],
+            end=recording.steps[-1],
+        )
         if math.isfinite(followed[lane])
-        else f"{_by_norm(recording, lane)} has diverged."
+        else _("{title} has diverged.").format(title=_by_norm(recording, lane))
         for lane in range(recording.lanes)
     ]
     words.append(
-        "The digits are the same and so are the answers: only $p(x)$ has changed. The weights hardly move after "
-        f"step {SWITCH} (learning rate 1e-6), so what lane B wins back, {followed[1] - after[1]:+.1%}, it wins by new "
-        "means and variances alone."
+        _(
+            "The digits are the same and so are the answers: only $p(x)$ has changed. The weights hardly move after "
+            "step {switch} (learning rate 1e-6), so what lane B wins back, {won:+.1%}, it wins by new "
+            "means and variances alone."
+        ).format(switch=SWITCH, won=followed[1] - after[1])
     )
     claims = (
         *(
             Claim(
-                f"{name}: accuracy lost by the change",
+                _("{name}: accuracy lost by the change").format(name=name),
                 before[lane] - followed[lane],
                 0.2,
                 1.0,
-                "no noise loses that",
+                _("no noise loses that"),
             )
-            for lane, name in enumerate(("no normalization", "BatchNorm", "LayerNorm"))
+            for lane, name in enumerate((_("no normalization"), "BatchNorm", "LayerNorm"))
         ),
-        Claim("BatchNorm: won back by its averages", followed[1] - after[1], 0.065, 1.0, _ONE),
         Claim(
-            "no normalization: changed since",
+            _("BatchNorm: won back by its averages"), followed[1] - after[1], 0.065, 1.0, _(_ONE)
+        ),
+        Claim(
+            _("no normalization: changed since"),
             followed[0] - after[0],
             -0.02,
             0.02,
-            "the weights stand still",
+            _("the weights stand still"),
         ),
     )
     return Verdict(tuple(words), claims, answer=_shift_answer(before, after, followed))
@@ -122,7 +152,9 @@ def judge_shift(recording: Recording) -> Verdict:
 def _by_norm(recording: Recording, lane: int) -> str:
     """Name a lane by its normalization; what changes at a step is the same in all."""
     norm = catalog.NORMS[recording.config.lanes()[lane].norm].label
-    return f"**{recording.schema.lanes[lane].name}** (Normalization: {norm})"
+    return _("**{name}** (Normalization: {norm})").format(
+        name=recording.schema.lanes[lane].name, norm=_(norm)
+    )
 
 
 def _shift_answer(before: list[float], after: list[float], followed: list[float]) -> int | None:
@@ -140,17 +172,22 @@ _NETWORK = {
 _TO = {"dataset": "textured", "lr": "1e-06"}
 
 SHIFT = Lesson(
-    title="Train on one, test on the other",
-    question="What does plain covariate shift do, and can BatchNorm help itself?",
-    about=f"Three networks learn plain digits for {SWITCH} steps. Then the digits stand on cluttered backgrounds, and "
-    "the weights stop: the learning rate becomes 1e-6. BatchNorm's running averages go on.",
+    title=N_("Train on one, test on the other"),
+    question=N_("What does plain covariate shift do, and can BatchNorm help itself?"),
+    about=filled(
+        N_(
+            "Three networks learn plain digits for {switch} steps. Then the digits stand on cluttered backgrounds, and "
+            "the weights stop: the learning rate becomes 1e-6. BatchNorm's running averages go on."
+        ),
+        switch=SWITCH,
+    ),
     formula="",
     guess=Choice(
-        "What happens to the held-out accuracy at the change?",
+        N_("What happens to the held-out accuracy at the change?"),
         (
-            "Little: a seven is a seven",
-            "It falls, in all alike, and stays there",
-            "It falls in all; BatchNorm then wins some of it back without learning",
+            N_("Little: a seven is a seven"),
+            N_("It falls, in all alike, and stays there"),
+            N_("It falls in all; BatchNorm then wins some of it back without learning"),
         ),
     ),
     judge=judge_shift,
@@ -168,9 +205,9 @@ SHIFT = Lesson(
 )
 
 LESSON = Lesson(
-    title="Two domains",
-    question="What does one moving average make of two kinds of pictures?",
-    about=(
+    title=N_("Two domains"),
+    question=N_("What does one moving average make of two kinds of pictures?"),
+    about=N_(
         "Plain digits, and the same digits on cluttered, coloured backgrounds (here as grey values), have different "
         "means and variances. If both are in every minibatch, BatchNorm normalizes them as one; if minibatches "
         "alternate, each domain is normalized by itself in training, but evaluated with an average of both. "
@@ -182,12 +219,14 @@ LESSON = Lesson(
         "\\mu \\to \\frac{(1 - \\rho) \\mu_1 + \\mu_2}{2 - \\rho} \\end{gathered}"
     ),
     guess=Choice(
-        "BatchNorm, and minibatches of plain and of cluttered digits in turn. Against mixed minibatches, how will it "
-        "do in eval mode?",
+        N_(
+            "BatchNorm, and minibatches of plain and of cluttered digits in turn. Against mixed minibatches, how "
+            "will it do in eval mode?"
+        ),
         (
-            "As well: it has seen the same pictures",
-            "Worse, though its training loss is no higher",
-            "Better: each minibatch is normalized by what it is",
+            N_("As well: it has seen the same pictures"),
+            N_("Worse, though its training loss is no higher"),
+            N_("Better: each minibatch is normalized by what it is"),
         ),
     ),
     judge=judge,
@@ -199,7 +238,7 @@ LESSON = Lesson(
     controls=("momentum", "batch_size", "statistics"),
     charts=("learning", "moments"),
     figure="perils",
-    published=(
+    published=N_(
         "Irpan compares three ways, and so does the figure: **A** mixed minibatches, **B** one minibatch of each "
         "domain in turn and one moving average, **C** the same with a BatchNorm for each domain. B does worst "
         "and C as well as A. Its charts show the accuracy of all three on either domain; B's own weights once "
@@ -218,5 +257,5 @@ LESSON = Lesson(
         ),
     ),
     further=(SHIFT,),
-    first="Two domains, one average",
+    first=N_("Two domains, one average"),
 )

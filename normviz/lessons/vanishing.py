@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from normviz.language import N_, _
 from normviz.lessons.lesson import Claim, Lesson, Reading, Sketch, Verdict
 from normviz.lessons.recording import Recording
 from normviz.lessons.words import number
@@ -19,7 +20,7 @@ PUBLISHED = (
 #: The pass of the fiftieth minibatch comes after 49 updates.
 ITERATION = 50
 MATRICES = tuple(float(number) for number in range(1, len(PUBLISHED[0]) + 1))
-_SLOPES = "measured over widths 100 to 200, two data sets and 20 seeds"
+_SLOPES = N_("measured over widths 100 to 200, two data sets and 20 seeds")
 
 
 def power(base: float, depth: int) -> NDArray[np.float64]:
@@ -42,13 +43,15 @@ def judge(recording: Recording) -> Verdict:
     ]
     words = [
         _said(recording, lane, name, norms[lane])
-        for lane, name in zip(range(len(norms)), ("Lane A", "Lane B"), strict=False)
+        for lane, name in zip(range(len(norms)), (_("Lane A"), _("Lane B")), strict=False)
     ]
     claims = (
-        Claim("A, without: decades per layer", slope(norms[0]), 0.58, 0.70, _SLOPES),
-        Claim("A, without: first / last", _ratio(norms[0]), 1e-7, 1e-5, "published 8.8e-7"),
-        Claim("B, with BatchNorm: decades per layer", slope(norms[-1]), -0.10, 0.10, _SLOPES),
-        Claim("B, with BatchNorm: first / last", _ratio(norms[-1]), 0.1, 10.0, "published 0.88"),
+        Claim(_("A, without: decades per layer"), slope(norms[0]), 0.58, 0.70, _(_SLOPES)),
+        Claim(_("A, without: first / last"), _ratio(norms[0]), 1e-7, 1e-5, _("published 8.8e-7")),
+        Claim(_("B, with BatchNorm: decades per layer"), slope(norms[-1]), -0.10, 0.10, _(_SLOPES)),
+        Claim(
+            _("B, with BatchNorm: first / last"), _ratio(norms[-1]), 0.1, 10.0, _("published 0.88")
+        ),
     )
     curve = tuple(norms[0]) if len(norms[0]) == len(MATRICES) else ()
     return Verdict((*words, *_table(norms)), claims, curve=curve)
@@ -58,10 +61,17 @@ def _table(norms: Sequence[NDArray[np.float64]]) -> tuple[str, ...]:
     """Write the gradients of iteration 50 beside the printed ones; none where the networks are not of that depth."""
     if any(len(each) != len(MATRICES) for each in norms):
         return ()
-    rows = ["| weight matrix | " + " | ".join(f"{place:g}" for place in MATRICES) + " |"]
+    rows = [f"| {_('weight matrix')} | " + " | ".join(f"{place:g}" for place in MATRICES) + " |"]
     rows.append("|---|" + "---:|" * len(MATRICES))
-    for words, printed, ours in zip(("without", "with BatchNorm"), PUBLISHED, norms, strict=False):
-        rows += [_row(f"{words}: 2015", printed), _row(f"**{words}: this run**", ours)]
+    named = (
+        (N_("without: 2015"), N_("without: this run")),
+        (
+            N_("with BatchNorm: 2015"),
+            N_("with BatchNorm: this run"),
+        ),
+    )
+    for (there, here), printed, ours in zip(named, PUBLISHED, norms, strict=False):
+        rows += [_row(_(there), printed), _row(f"**{_(here)}**", ours)]
     return ("\n".join(rows),)
 
 
@@ -75,25 +85,34 @@ def _ratio(norms: NDArray[np.float64]) -> float:
 
 def _said(recording: Recording, lane: int, name: str, norms: NDArray[np.float64]) -> str:
     """Say what a layer does to the gradient, and what is left of it at the first weights."""
-    title = f"**{name}** ({recording.schema.lanes[lane].title})"
+    title = f"**{name}** ({recording.title(lane)})"
     if not recording.alive(lane, ITERATION - 1):
-        return f"{title} has diverged: there is no gradient to compare."
+        return _("{title} has diverged: there is no gradient to compare.").format(title=title)
     each = slope(norms)
     if math.isnan(each):
-        return f"{title}: too few layers, or a gradient of 0, so there is no factor a layer."
+        return _(
+            "{title}: too few layers, or a gradient of 0, so there is no factor a layer."
+        ).format(title=title)
     factor, left = 10.0**-each, _ratio(norms)
-    does = "shrinks" if factor < 0.8 else "grows" if factor > 1.25 else "stays much the same"
-    by = f" by a factor of {max(factor, 1 / factor):.2g}" if does != "stays much the same" else ""
-    return (
-        f"{title}: going down, the gradient {does}{by} a layer. The first weights get {number(left)} of what the last "
-        f"ones get: {number(norms[0])} against {number(norms[-1])}."
+    if factor < 0.8:
+        flow = _("{title}: going down, the gradient shrinks by a factor of {factor:.2g} a layer.")
+    elif factor > 1.25:
+        flow = _("{title}: going down, the gradient grows by a factor of {factor:.2g} a layer.")
+    else:
+        flow = _("{title}: going down, the gradient stays much the same a layer.")
+    ends = _("The first weights get {left} of what the last ones get: {first} against {last}.")
+    return " ".join(
+        (
+            flow.format(title=title, factor=max(factor, 1 / factor)),
+            ends.format(left=number(left), first=number(norms[0]), last=number(norms[-1])),
+        )
     )
 
 
 LESSON = Lesson(
-    title="Vanishing and exploding",
-    question="What is left of a gradient that has come down through ten layers?",
-    about=(
+    title=N_("Vanishing and exploding"),
+    question=N_("What is left of a gradient that has come down through ten layers?"),
+    about=N_(
         "On its way down, the gradient is multiplied at every layer by that layer's weights and slopes. "
         "A product of many factors is like a power: a little below 1 it vanishes, a little above 1 it explodes. "
         "A sigmoid's slope is at most $\\frac14$, and ten of them make a millionth; BatchNorm puts a factor of about 1 "
@@ -104,10 +123,12 @@ LESSON = Lesson(
         "\\prod_{l=2}^{L} W_l^{\\top} \\operatorname{diag}\\sigma'(z_{l-1}) \\;\\sim\\; w^{n}"
     ),
     guess=Sketch(
-        "Ten sigmoid layers with Xavier's weights, no normalization, iteration 50. Draw how large the gradient of each "
-        "of the eleven weight matrices is. The last one's is about 0.5.",
-        x="weight matrix",
-        y="spectral norm of its gradient",
+        N_(
+            "Ten sigmoid layers with Xavier's weights, no normalization, iteration 50. Draw how large the gradient "
+            "of each of the eleven weight matrices is. The last one's is about 0.5."
+        ),
+        x=N_("weight matrix"),
+        y=N_("spectral norm of its gradient"),
         at=MATRICES,
         low=1e-8,
         high=10.0,

@@ -3,6 +3,8 @@
 import numpy as np
 from jaxtyping import Float64
 
+from normviz.language import _
+
 #: The side of a value, the room between pictures, the room for names at the left and above.
 SIDE, GAP, LEFT, TOP = 26, 22, 150, 44
 #: The value that is shown in full colour.
@@ -28,11 +30,12 @@ def drawing(x: Float64[np.ndarray, "batch channels height width"], chosen: int) 
     across, down = width * SIDE + GAP, height * SIDE + GAP
     total = LEFT + channels * across, TOP + batch * down
     parts = [
-        f'<text class="channel" x="{LEFT + c * across + width * SIDE / 2:g}" y="28">channel {c + 1}</text>'
+        f'<text class="channel" x="{LEFT + c * across + width * SIDE / 2:g}" y="28">'
+        f"{_('channel {n}').format(n=c + 1)}</text>"
         for c in range(channels)
     ]
     parts += [
-        f'<text x="4" y="{TOP + n * down + height * SIDE / 2 + 8:g}">example {n + 1}</text>'
+        f'<text x="4" y="{TOP + n * down + height * SIDE / 2 + 8:g}">{_("example {n}").format(n=n + 1)}</text>'
         for n in range(batch)
     ]
     for (n, c, row, column), value in np.ndenumerate(x):
@@ -43,7 +46,9 @@ def drawing(x: Float64[np.ndarray, "batch channels height width"], chosen: int) 
         f'<rect class="together" x="{frame[0]}" y="{frame[1]}" width="{width * SIDE + 14}" '
         f'height="{batch * down - GAP + 14}" rx="8"/>'
     )
-    words = f"Values of {batch} examples in {channels} channels; those of channel {chosen + 1} are framed"
+    words = _(
+        "Values of {batch} examples in {channels} channels; those of channel {chosen} are framed"
+    ).format(batch=batch, channels=channels, chosen=chosen + 1)
     return f'<svg viewBox="0 0 {total[0]} {total[1]}" role="img" aria-label="{words}">{"".join(parts)}</svg>'
 
 

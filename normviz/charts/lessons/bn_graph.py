@@ -12,6 +12,8 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
+from normviz.language import _
+
 Numbers = Mapping[str, NDArray[np.float64]]
 
 #: Each node's label and its place: how far along the graph, and whether on the main row (0) or beside it (1).
@@ -107,7 +109,9 @@ def _drawing(name: str, boxes: Mapping[str, Box], shown: Shown, width: float, he
         *(_edge(boxes, each, shown, name) for each in shown.edges),
         *(_card(node, box, shown) for node, box in boxes.items()),
     ]
-    words = "Computation graph of Batch Normalization with the value and the gradient of every node"
+    words = _(
+        "Computation graph of Batch Normalization with the value and the gradient of every node"
+    )
     return (
         f'<svg class="{name}" viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{words}">'
         f"<defs>{_head(name, 'value')}{_head(name, 'gradient')}{_head(name, 'rest')}</defs>"

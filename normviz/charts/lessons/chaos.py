@@ -29,7 +29,7 @@ _SCALE = ((0.0, "#0072b2"), (0.5, "#ffffff"), (1.0, "#d55e00"))
 def phases(dots: Sequence[tuple[float, float, str]]) -> go.Figure:
     """Show chi_1 over sigma_w² and sigma_b², the line where it is 1, and networks as dots with their words."""
     drawn = figure(
-        "σ_w², variance of the weights times fan-in", "σ_b², variance of the biases", 440
+        _("σ_w², variance of the weights times fan-in"), _("σ_b², variance of the biases"), 440
     )
     drawn.add_heatmap(
         x=WEIGHTS,
@@ -55,8 +55,8 @@ def phases(dots: Sequence[tuple[float, float, str]]) -> go.Figure:
     )
     ground = "rgba(255, 255, 255, 0.85)"
     words = {"font": {"size": 16, "color": "#16202a"}, "bgcolor": ground, "showarrow": False}
-    drawn.add_annotation(x=1.15, y=0.24, text="ordered:<br>vanishing", **words)
-    drawn.add_annotation(x=6.5, y=0.24, text="chaotic:<br>exploding", **words)
+    drawn.add_annotation(x=1.15, y=0.24, text=_("ordered:<br>vanishing"), **words)
+    drawn.add_annotation(x=6.5, y=0.24, text=_("chaotic:<br>exploding"), **words)
     drawn.add_annotation(x=2.6, y=0.28, text="χ₁ = 1", xanchor="left", **words)
     for number, (weights, biases, text) in enumerate(dots):
         place = min(weights, float(WEIGHTS[-1]))
@@ -110,18 +110,18 @@ def trained(recording: Recording) -> go.Figure:
 
 
 def _share(right: float) -> str:
-    return f"{right:.0%} right" if math.isfinite(right) else "diverged"
+    return _("{right:.0%} right").format(right=right) if math.isfinite(right) else _("diverged")
 
 
 def _growth(recording: Recording) -> go.Figure:
     """Show the factor a layer over the first steps, a line a lane."""
-    drawn = figure("steps taken", "factor of the squared gradient a layer", 380)
+    drawn = figure(_("steps taken"), _("factor of the squared gradient a layer"), 380)
     for lane in range(recording.lanes):
         steps = [step for step in recording.steps if step <= UNTIL]
         drawn.add_scatter(
             x=steps,
             y=[growth(recording, lane, step) for step in steps],
-            name=f"{'ABCD'[lane]}: {recording.schema.lanes[lane].title}",
+            name=f"{'ABCD'[lane]}: {recording.title(lane)}",
             mode="lines+markers",
             line={
                 "width": 3,

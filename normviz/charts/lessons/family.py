@@ -68,7 +68,12 @@ def cube(kind: Kind, x: Values, n: int, c: int, groups: int) -> go.Figure:
     _said(made, kind, x, groups)
     _axes(made)
     made.update_layout(
-        title={"text": f"<b>{kind.title}</b>", "x": 0.5, "xanchor": "center", "font": {"size": 22}},
+        title={
+            "text": f"<b>{_(kind.title)}</b>",
+            "x": 0.5,
+            "xanchor": "center",
+            "font": {"size": 22},
+        },
         height=340,
         margin={"l": 0, "r": 0, "t": 40, "b": 0},
         showlegend=False,
@@ -159,18 +164,27 @@ def _said(made: go.Figure, kind: Kind, x: Values, groups: int) -> None:
 def _words(kind: Kind, x: Values, cell: tuple[int, int, int], groups: int) -> str:
     n, c, position = cell
     together = x[kind.together(n, c, groups)]
-    return (
-        f"example {n + 1}, channel {c + 1}, position {position + 1}: {x[n, c].flat[position]:.2f}<br>"
-        f"shares its mean with {together.size} values:<br>{kind.words(n, c, groups)}<br>"
-        f"mean {together.mean():.2f}, standard deviation {together.std():.2f}"
+    return _(
+        "example {n}, channel {c}, position {position}: {value:.2f}<br>"
+        "shares its mean with {size} values:<br>{words}<br>"
+        "mean {mean:.2f}, standard deviation {std:.2f}"
+    ).format(
+        n=n + 1,
+        c=c + 1,
+        position=position + 1,
+        value=x[n, c].flat[position],
+        size=together.size,
+        words=kind.words(n, c, groups),
+        mean=together.mean(),
+        std=together.std(),
     )
 
 
 def _axes(made: go.Figure) -> None:
     """Name the three edges."""
     for words, point, anchor in (
-        ("N examples", (EXAMPLES / 2, CHANNELS + 0.35, 0), "left"),
-        ("C channels", (EXAMPLES + 0.35, CHANNELS / 2, 0), "right"),
+        (_("N examples"), (EXAMPLES / 2, CHANNELS + 0.35, 0), "left"),
+        (_("C channels"), (EXAMPLES + 0.35, CHANNELS / 2, 0), "right"),
         ("H × W", (EXAMPLES + 0.15, -0.15, POSITIONS / 2), "right"),
     ):
         x, y = seen(point)

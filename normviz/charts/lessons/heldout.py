@@ -4,16 +4,17 @@ import numpy as np
 import plotly.graph_objects as go
 
 from normviz.charts.lessons.style import FIRST, FOURTH, SECOND, THIRD, figure
+from normviz.language import N_, _
 from normviz.lessons import heldout
 from normviz.lessons.recording import Recording
 
 _COLORS = (FIRST, SECOND, THIRD, FOURTH)
-_WAYS = {heldout.EVAL: ("solid", ""), heldout.BATCH: ("dot", ", batch statistics")}
+_WAYS = {heldout.EVAL: ("solid", "{lane}"), heldout.BATCH: ("dot", N_("{lane}, batch statistics"))}
 
 
 def over_steps(recording: Recording) -> go.Figure:
     """Show every lane's held-out accuracy in eval mode, and with batch statistics where that is another number."""
-    drawn = figure("step", "share right, held out", 420)
+    drawn = figure(_("step"), _("share right, held out"), 420)
     for lane, color in zip(range(recording.lanes), _COLORS, strict=False):
         shown = [recording.series(field, lane) for field in _WAYS]
         apart = not np.array_equal(shown[0][1], shown[1][1], equal_nan=True)
@@ -22,7 +23,7 @@ def over_steps(recording: Recording) -> go.Figure:
             drawn.add_scatter(
                 x=steps[known],
                 y=values[known],
-                name=_title(recording, lane) + words,
+                name=_(words).format(lane=_title(recording, lane)),
                 mode="lines+markers",
                 line={"color": color, "dash": dash, "width": 3},
             )
@@ -31,7 +32,5 @@ def over_steps(recording: Recording) -> go.Figure:
 
 
 def _title(recording: Recording, lane: int) -> str:
-    info = recording.schema.lanes[lane]
-    return ", ".join(
-        [info.name, *(part.split(": ")[-1] for part in info.title.split(", ") if part)]
-    )
+    parts = [part.split(": ")[-1] for part in recording.title(lane).split(", ") if part]
+    return ", ".join([recording.schema.lanes[lane].name, *parts])

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from normviz.charts.lessons.reading import Table, keep, written
 from normviz.charts.lessons.style import FIRST, FOURTH, PALE, SECOND, THIRD, figure, logarithmic
-from normviz.language import _
+from normviz.language import N_, _
 from normviz.lessons.initialization import HE, LAYERS, SMALL, stds
 from normviz.lessons.initialization_signal import CASES, Signal, Sweep
 from normviz.lessons.recording import Recording
@@ -27,7 +27,7 @@ def forward(signal: Signal, activation: str) -> go.Figure:
         else max(1e-3, *(np.quantile(each, 0.99) for each in signal.forward))
     )
     low = -high if activation == "tanh" else 0.0
-    return _ridges(signal.forward, float(low), float(high), "activation (value)", FIRST)
+    return _ridges(signal.forward, float(low), float(high), _("activation (value)"), FIRST)
 
 
 def backward(signal: Signal) -> go.Figure:
@@ -36,14 +36,18 @@ def backward(signal: Signal) -> go.Figure:
     known = np.concatenate([*logs, [-2.0, 1.0]])
     low, high = np.quantile(known, [0.001, 0.999])
     return _ridges(
-        logs, float(low) - 0.5, float(high) + 0.5, "log₁₀ |gradient|, 1 enters at the top", SECOND
+        logs,
+        float(low) - 0.5,
+        float(high) + 0.5,
+        _("log₁₀ |gradient|, 1 enters at the top"),
+        SECOND,
     )
 
 
 def _ridges(
     layers: Sequence[NDArray[np.float64]], low: float, high: float, x: str, color: str
 ) -> go.Figure:
-    drawn = figure(x, "layer", height=430)
+    drawn = figure(x, _("layer"), height=430)
     edges = np.linspace(low, high, _BINS + 1)
     middles = (edges[1:] + edges[:-1]) / 2
     for layer, values in enumerate(layers, 1):
@@ -72,10 +76,11 @@ def _ridges(
 
 def sweeps(tanh: Sweep, relu: Sweep, which: str, at: float) -> go.Figure:
     """Show what is left of the signal after ten layers over the weights' scale; ``which``: forward or backward."""
-    y = {"forward": "std of layer 10's activations", "backward": "std of layer 1's gradients"}[
-        which
-    ]
-    drawn = logarithmic(figure("weights' std · √fan-in", y, height=400))
+    y = {
+        "forward": _("std of layer 10's activations"),
+        "backward": _("std of layer 1's gradients"),
+    }[which]
+    drawn = logarithmic(figure(_("weights' std · √fan-in"), y, height=400))
     for name, found, color in (("tanh", tanh, FIRST), ("ReLU", relu, SECOND)):
         values = np.maximum(getattr(found, which), _SMALLEST)
         drawn.add_scatter(x=found.scales, y=values, name=name, line={"color": color, "width": 3})
@@ -108,14 +113,19 @@ def shown(recording: Recording) -> go.Figure:
     """Show standard deviations by layer before the first step, or of equal weights the units' histograms."""
     if recording.config.lane.init in ("zeros", "constant"):
         return units(recording)
-    drawn = logarithmic(figure("layer", "standard deviation before the first step", height=420))
+    drawn = logarithmic(
+        figure(_("layer"), _("standard deviation before the first step"), height=420)
+    )
     for lane, color in zip(range(recording.lanes), _COLORS, strict=False):
         info = recording.schema.lanes[lane]
-        for field, words, dash in (("act", "activations", "solid"), ("grad", "gradients", "dot")):
+        for field, words, dash in (
+            ("act", N_("{lane}, activations"), "solid"),
+            ("grad", N_("{lane}, gradients"), "dot"),
+        ):
             drawn.add_scatter(
                 x=LAYERS,
                 y=stds(recording, lane, field),
-                name=f"{info.name} {info.title}, {words}",
+                name=_(words).format(lane=f"{info.name} {recording.title(lane)}"),
                 mode="lines+markers",
                 line={"color": color, "width": 3, "dash": dash},
             )
@@ -124,7 +134,7 @@ def shown(recording: Recording) -> go.Figure:
             drawn.add_scatter(
                 x=LAYERS,
                 y=printed,
-                name="slides of 2017",
+                name=_("slides of 2017"),
                 mode="markers",
                 marker={"color": color, "symbol": "circle-open", "size": 13, "line": {"width": 2}},
             )
@@ -135,7 +145,7 @@ def shown(recording: Recording) -> go.Figure:
 def units(recording: Recording) -> go.Figure:
     """Show the histograms of single units of the first layer, one line a unit; equal units are one line."""
     drawn = figure(
-        "pre-activation of a unit of layer 1 (value)", "share of the minibatch", height=400
+        _("pre-activation of a unit of layer 1 (value)"), _("share of the minibatch"), height=400
     )
     for lane, color in zip(range(recording.lanes), _COLORS, strict=False):
         info, bins = recording.schema.lanes[lane], recording.field("unit_hist", lane).bins
@@ -146,7 +156,7 @@ def units(recording: Recording) -> go.Figure:
             drawn.add_scatter(
                 x=(edges[1:] + edges[:-1]) / 2,
                 y=counts / 255,
-                name=f"{info.name} {info.title}",
+                name=f"{info.name} {recording.title(lane)}",
                 legendgroup=info.name,
                 showlegend=unit == 0,
                 opacity=0.7,

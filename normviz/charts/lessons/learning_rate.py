@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from normviz.charts.lessons.style import FIRST, FOURTH, PALE, SECOND, THIRD, figure, logarithmic
+from normviz.language import _
 from normviz.lessons.learning_rate import TRAINS, UNTIL
 from normviz.lessons.recording import Recording
 
@@ -16,7 +17,7 @@ _MARKS = ("circle", "square", "triangle-up", "diamond")
 
 def companions(normalized: NDArray[np.float64], value: float) -> go.Figure:
     """Show where one example lands, in many batches; the line is where it would be without companions."""
-    drawn = figure("normalized z of the example, standard deviations", "batches", height=320)
+    drawn = figure(_("normalized z of the example, standard deviations"), _("batches"), height=320)
     drawn.add_histogram(
         x=normalized,
         xbins={"start": -6, "end": 6, "size": 0.1},
@@ -30,13 +31,13 @@ def companions(normalized: NDArray[np.float64], value: float) -> go.Figure:
 
 def losses(recording: Recording) -> go.Figure:
     """Show the minibatch loss of all lanes over the steps, with the line below which a network trains."""
-    drawn = logarithmic(figure("minibatches", "loss of the minibatch, nats", height=420))
+    drawn = logarithmic(figure(_("minibatches"), _("loss of the minibatch, nats"), height=420))
     colors = (FIRST, SECOND, THIRD, FOURTH)
     for lane, rate in enumerate(each.lr for each in recording.config.lanes()):
         steps, values = recording.series("loss", lane)
         seen = (steps <= UNTIL) & np.isfinite(values) & (values < 1e6)
         norm = recording.config.lanes()[lane].norm
-        how = {"none": "without", "batch": "BatchNorm"}.get(norm, norm)
+        how = {"none": _("without"), "batch": "BatchNorm"}.get(norm, norm)
         drawn.add_scatter(
             x=steps[seen],
             y=values[seen],
@@ -47,7 +48,7 @@ def losses(recording: Recording) -> go.Figure:
         )
     drawn.add_hline(y=TRAINS, line={"color": PALE, "dash": "dot", "width": 2})
     drawn.add_annotation(
-        text="below: it trains",
+        text=_("below: it trains"),
         x=0,
         xref="paper",
         xanchor="left",

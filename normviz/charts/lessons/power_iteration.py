@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 from jaxtyping import Float
 
 from normviz.charts.lessons.style import FIRST, PALE, SECOND, figure
+from normviz.language import _
 from normviz.lessons.spectral_gan import Iteration
 
 _ANGLE = np.linspace(0, 2 * np.pi, 181)
@@ -13,12 +14,12 @@ _CIRCLE = np.stack([np.cos(_ANGLE), np.sin(_ANGLE)])
 
 def plane(weight: Float[np.ndarray, "2 2"], found: Iteration) -> go.Figure:
     """Show the circle, its image under W and under W divided by the estimate, and the last direction with its image."""
-    drawn = figure("first component", "second component", 460)
+    drawn = figure(_("first component"), _("second component"), 460)
     curves = (
-        ("unit circle, v", _CIRCLE, PALE, "solid"),
-        ("its image, W v", weight @ _CIRCLE, FIRST, "solid"),
+        (_("unit circle, v"), _CIRCLE, PALE, "solid"),
+        (_("its image, W v"), weight @ _CIRCLE, FIRST, "solid"),
         (
-            "divided by the estimate",
+            _("divided by the estimate"),
             weight @ _CIRCLE / max(found.sigmas[-1], 1e-12),
             SECOND,
             "dash",

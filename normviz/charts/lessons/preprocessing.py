@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from jaxtyping import Bool, Float, Float64
 
 from normviz.charts.lessons.style import FIRST, FOURTH, PALE, SECOND, THIRD, figure, logarithmic
+from normviz.language import _
 from normviz.lessons.preprocessing_bowl import Bowl
 
 #: which part of both axes is shown of prepared points, and of raw ones
@@ -31,8 +32,8 @@ def planes(
     """Draw the points and the line of every hyperplane through the origin; ``cuts`` are of use, the others not."""
     made = figure(*names, height=470)
     for useful, words, colour, width in (
-        (False, "misses: nearly all points on one side", PALE, 1.2),
-        (True, "cuts: at least 1 point in 20 on each side", SECOND, 2),
+        (False, _("misses: nearly all points on one side"), PALE, 1.2),
+        (True, _("cuts: at least 1 point in 20 on each side"), SECOND, 2),
     ):
         x, y = _lines(normals[cuts == useful], 3 * max(map(abs, span)))
         made.add_scatter(
@@ -47,7 +48,7 @@ def planes(
         x=points[:, 0],
         y=points[:, 1],
         mode="markers",
-        name="an image",
+        name=_("an image"),
         marker={"color": FIRST, "size": 7},
         hovertemplate="%{x:.2f}, %{y:.2f}<extra></extra>",
     )
@@ -73,19 +74,19 @@ def shares(
     orthant: Sequence[float],
 ) -> go.Figure:
     """Draw the share of useful hyperplanes by dimension, raw and centred, and the theory's; all in per cent."""
-    made = figure("pixels d", "share, %", height=430)
+    made = figure(_("pixels d"), _("share, %"), height=430)
     made.update_layout(margin_t=90)
     for (words, values), colour in zip(measured.items(), (SECOND, FIRST), strict=True):
         made.add_scatter(
             x=dimensions,
             y=[100 * value for value in values],
-            name=f"{words}: measured",
+            name=_("{words}: measured").format(words=words),
             mode="markers",
             marker={"color": colour, "size": 12},
         )
     for words, values, colour, dash in (
-        ("raw: theory", theory, SECOND, "solid"),
-        ("space with all coordinates positive", orthant, PALE, "dot"),
+        (_("raw: theory"), theory, SECOND, "solid"),
+        (_("space with all coordinates positive"), orthant, PALE, "dot"),
     ):
         made.add_scatter(
             x=dimensions,
@@ -101,7 +102,7 @@ def shares(
 
 def descent(bowl: Bowl, eta: float, updates: int, steps: str) -> go.Figure:
     """Draw the loss over both weights, lines a factor of 3 apart, and the way of so many updates from weights 0."""
-    made = figure("weight w₁", "weight w₂", height=430)
+    made = figure(_("weight w₁"), _("weight w₂"), height=430)
     way = bowl.path(eta, min(updates, DRAWN))
     middle, half = _window(bowl)
     grid = [np.linspace(m - half, m + half, 141) for m in middle]
@@ -124,15 +125,18 @@ def descent(bowl: Bowl, eta: float, updates: int, steps: str) -> go.Figure:
         line={"color": SECOND, "width": 2},
         marker={"size": 6 if len(way) <= FEW else 3},
         customdata=np.stack([np.arange(len(way)), 100 * bowl.left(way)], axis=1),
-        hovertemplate="update %{customdata[0]}: %{customdata[1]:.3g} % of the loss left<extra></extra>",
+        hovertemplate=_("update {step}: {left} % of the loss left").format(
+            step="%{customdata[0]}", left="%{customdata[1]:.3g}"
+        )
+        + "<extra></extra>",
     )
     made.add_scatter(
         x=[bowl.lowest[0]],
         y=[bowl.lowest[1]],
-        name="lowest point",
+        name=_("lowest point"),
         mode="markers",
         marker={"symbol": "x", "size": 13, "color": THIRD},
-        hovertemplate="lowest point<extra></extra>",
+        hovertemplate=_("lowest point") + "<extra></extra>",
     )
     made.update_xaxes(range=[grid[0][0], grid[0][-1]], constrain="domain")
     made.update_yaxes(range=[grid[1][0], grid[1][-1]], scaleanchor="x", constrain="domain")
@@ -148,7 +152,7 @@ def courses(
     updates: Sequence[float], left: Mapping[str, Sequence[float]], goal: float
 ) -> go.Figure:
     """Draw what is left of the loss over the updates, one line a preparation, and the goal; in per cent."""
-    made = logarithmic(figure("updates", "left of the loss, %"))
+    made = logarithmic(figure(_("updates"), _("left of the loss, %")))
     for index, (words, values) in enumerate(left.items()):
         made.add_scatter(
             x=[1 + update for update in updates],

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
+from normviz.language import _
 from normviz.lessons.bn_steps_graph import Inputs, Values
 
 _ROOT = Path(__file__).parents[3]
@@ -26,7 +27,8 @@ def gradients(given: Inputs) -> Values | None:
         for name, value in vars(given).items()
     }
     try:
-        answer = json.loads(_asked(json.dumps(numbers)))
+        with st.spinner(_("torch’s autograd is working …")):
+            answer = json.loads(_asked(json.dumps(numbers)))
     except (subprocess.SubprocessError, TimeoutError):
         return None
     return {name: np.array(values, np.float64) for name, values in answer.items()}
@@ -38,7 +40,7 @@ def _turn() -> threading.Lock:
     return threading.Lock()
 
 
-@st.cache_data(max_entries=200, show_spinner="torch’s autograd is working …")
+@st.cache_data(max_entries=200, show_spinner=False)
 def _asked(question: str) -> str:
     turn = _turn()
     if not turn.acquire(timeout=_SECONDS):

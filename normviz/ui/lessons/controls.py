@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from normviz.config import LANES, LaneConfig, RunConfig, from_link, to_link
+from normviz.language import _
 from normviz.lessons import Lesson
 from normviz.ui.controls import draw_field, named
 from normviz.ui.lessons.state import State, slot
@@ -24,7 +25,7 @@ def draw(name: str, lesson: Lesson) -> RunConfig:
     config = set_to(lesson, {each: state[_key(name, each)] for each in lesson.controls})
     state[slot(name, "set")] = {each: state[_key(name, each)] for each in lesson.controls}
     if config != lesson.config():
-        st.button("Back to the lesson's settings", on_click=_reset, args=(name, lesson))
+        st.button(_("Back to the lesson's settings"), on_click=_reset, args=(name, lesson))
     return config
 
 
@@ -96,6 +97,6 @@ def _field(control: str) -> str:
 def _label(lesson: Lesson, control: str) -> str:
     """Name the control; with several lanes also the lane, where it is that lane's alone."""
     field, lanes = _field(control), lesson.config().changes()
-    title = str(LaneConfig.model_fields[field].title)
+    title = _(str(LaneConfig.model_fields[field].title))
     alone = _lane(control) > 0 or any(field in changes for changes in lanes)
-    return f"{title}, {named(_lane(control))}" if alone else title
+    return _("{field}, {lane}").format(field=title, lane=named(_lane(control))) if alone else title

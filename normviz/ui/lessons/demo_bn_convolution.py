@@ -4,10 +4,11 @@ import numpy as np
 import streamlit as st
 
 from normviz.charts.lessons import bn_axes
+from normviz.language import N_, _
 from normviz.lessons.bn_steps_graph import over_axes
 from normviz.ui.lessons import svg
 
-_LINEAR, _CONVOLUTION = "after a linear layer", "after a convolution"
+_LINEAR, _CONVOLUTION = N_("after a linear layer"), N_("after a convolution")
 _CODE = {
     _LINEAR: """# x: (N, C); gamma, beta: (C,)
 mu = x.mean(axis=0)
@@ -25,12 +26,18 @@ _CHANNELS, _EPS = 3, 1e-5
 def draw() -> None:
     """Draw a minibatch, what is averaged over, and the code."""
     where = st.segmented_control(
-        "Where", [_LINEAR, _CONVOLUTION], default=_CONVOLUTION, key="bn_axes.where"
+        _("Where"),
+        [_LINEAR, _CONVOLUTION],
+        default=_CONVOLUTION,
+        format_func=_,
+        key="bn_axes.where",
     )
     where = where or _CONVOLUTION
     left, right = st.columns([2, 1])
-    chosen = left.radio("Channel", range(1, _CHANNELS + 1), horizontal=True, key="bn_axes.channel")
-    done = right.toggle("Normalized", key="bn_axes.done")
+    chosen = left.radio(
+        _("Channel"), range(1, _CHANNELS + 1), horizontal=True, key="bn_axes.channel"
+    )
+    done = right.toggle(_("Normalized"), key="bn_axes.done")
     x, axes = _minibatch(where)
     shown = over_axes(x, axes, _EPS) if done else x
     picture, words = st.columns(2)
@@ -51,19 +58,23 @@ def _minibatch(where: str) -> tuple[np.ndarray, tuple[int, ...]]:
 
 
 def _say(x: np.ndarray, shown: np.ndarray, chosen: int, where: str) -> None:
-    batch, _, height, width = x.shape
+    batch, _channels, height, width = x.shape
     count = f"N · H · W = {batch} · {height} · {width} = {x[:, 0].size}"
     if where == _LINEAR:
         count = f"N = {batch}"
     values = shown[:, chosen]
     st.markdown(
-        f"Channel {chosen + 1}: one μ, one σ², one γ and one β for its **{count}** values, here with mean "
-        f"{values.mean():.2f} and standard deviation {values.std():.2f}."
+        _(
+            "Channel {chosen}: one μ, one σ², one γ and one β for its **{count}** values, here with mean "
+            "{mean:.2f} and standard deviation {std:.2f}."
+        ).format(chosen=chosen + 1, count=count, mean=values.mean(), std=values.std())
     )
     if where == _CONVOLUTION:
         st.markdown(
-            "A convolution does the same at every position, so a position is one more example: it is BatchNorm of the "
-            f"matrix (N · H · W, C). The largest difference between the two is {_apart(x):.0e} here, in float64."
+            _(
+                "A convolution does the same at every position, so a position is one more example: it is BatchNorm "
+                "of the matrix (N · H · W, C). The largest difference between the two is {apart:.0e} here, in float64."
+            ).format(apart=_apart(x))
         )
 
 

@@ -8,13 +8,13 @@ import pandas as pd
 import streamlit as st
 
 from normviz.charts.lessons import bn_graph
+from normviz.language import N_, _
 from normviz.lessons import bn_steps_graph as graph
 from normviz.lessons.bn_steps_graph import MOVES, START, STEPS, Inputs
 from normviz.ui.lessons import demo_bn_check, demo_bn_convolution, svg
 
 _CSS = Path(bn_graph.__file__).with_suffix(".css").read_text("utf-8")
 _AT, _EDITS = "bn_steps.at", "bn_steps.edits"
-_UNITS = ["unit 1", "unit 2"]
 _EDGES = [(source, step.node) for step in STEPS for source in step.inputs]
 _NUMBERS = {step.node: number for number, step in enumerate(STEPS, 1)}
 
@@ -27,7 +27,12 @@ def draw() -> None:
     _step(at)
     place = st.container()
     numbers, code, check, convolution = st.tabs(
-        ["Edit the numbers", "All the code", "In one line, and checked", "For a convolution"]
+        [
+            _("Edit the numbers"),
+            _("All the code"),
+            _("In one line, and checked"),
+            _("For a convolution"),
+        ]
     )
     with numbers:
         given = _edited()
@@ -44,14 +49,16 @@ def draw() -> None:
 def _transport() -> int:
     """Draw the slider and its buttons; return how many moves are done: nine forward, nine back."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.button("◀ Back", key="bn_steps.back", on_click=_move, args=(-1,))
+        st.button(_("◀ Back"), key="bn_steps.back", on_click=_move, args=(-1,))
         at = st.slider(
-            f"Step: 1 to {len(STEPS)} forward, {len(STEPS) + 1} to {MOVES} backward",
+            _("Step: 1 to {steps} forward, {back} to {moves} backward").format(
+                steps=len(STEPS), back=len(STEPS) + 1, moves=MOVES
+            ),
             0,
             MOVES,
             key=_AT,
         )
-        st.button("Next ▶", key="bn_steps.on", on_click=_move, args=(1,))
+        st.button(_("Next ▶"), key="bn_steps.on", on_click=_move, args=(1,))
     return at
 
 
@@ -69,13 +76,19 @@ def _step(at: int) -> None:
     index, back = _current(at)
     if index < 0:
         st.markdown(
-            "The inputs: four examples of two units, a scale and a shift. **Next** takes the first step."
+            _(
+                "The inputs: four examples of two units, a scale and a shift. **Next** takes the first step."
+            )
         )
         return
     step = STEPS[index]
     words, formula, code = st.columns([4, 3, 4], vertical_alignment="center")
-    way = f"Backward through step {index + 1}" if back else f"Forward, step {index + 1}"
-    words.markdown(f"**{way}: {step.title.lower()}.** {step.rule if back else ''}")
+    way = (
+        _("Backward through step {index}").format(index=index + 1)
+        if back
+        else _("Forward, step {index}").format(index=index + 1)
+    )
+    words.markdown(f"**{way}: {_(step.title).lower()}.** {_(step.rule) if back else ''}")
     formula.latex(step.formula)
     code.code("\n".join(step.backward) if back else step.forward, language="python")
 
@@ -96,8 +109,10 @@ def _graph(given: Inputs, at: int) -> None:
     lines = {node: len(np.atleast_2d(value)) for node, value in values.items()}
     svg.draw("bn_graph", bn_graph.wide(shown, lines) + bn_graph.tall(shown, lines), _CSS)
     st.caption(
-        "In each card: above the value, blue; below the gradient ∂L/∂, orange, once it has arrived. "
-        "A gradient that comes from two sides is their sum so far. A row is an example, a column a unit."
+        _(
+            "In each card: above the value, blue; below the gradient ∂L/∂, orange, once it has arrived. "
+            "A gradient that comes from two sides is their sum so far. A row is an example, a column a unit."
+        )
     )
 
 
@@ -106,12 +121,12 @@ def _edited() -> Inputs:
     version, start = st.session_state[_EDITS]
     x, dy, rest = st.columns([2, 2, 3])
     with x:
-        found_x = _table("x, four examples", start.x, f"bn_steps.x.{version}")
+        found_x = _table(_("x, four examples"), start.x, f"bn_steps.x.{version}")
     with dy:
-        found_dy = _table("∂L/∂y, from above", start.dy, f"bn_steps.dy.{version}")
+        found_dy = _table(_("∂L/∂y, from above"), start.dy, f"bn_steps.dy.{version}")
     with rest:
         both = np.stack([start.gamma, start.beta])
-        both = _table("γ and β", both, f"bn_steps.affine.{version}", ["γ", "β"])
+        both = _table(_("γ and β"), both, f"bn_steps.affine.{version}", ["γ", "β"])
         eps = st.number_input("ε", 0.0, 10.0, start.eps, format="%g", key=f"bn_steps.eps.{version}")
         given = Inputs(found_x, both[0], both[1], eps or 0.0, found_dy)
         _tricks(given)
@@ -122,27 +137,31 @@ def _table(label: str, numbers: np.ndarray, key: str, rows: list[str] | None = N
     st.markdown(f"**{label}**")
     names = rows or [f"{row}" for row in range(1, len(numbers) + 1)]
     edited = st.data_editor(
-        pd.DataFrame(numbers, names, _UNITS), key=key, num_rows="fixed", width="stretch"
+        pd.DataFrame(numbers, names, _units()), key=key, num_rows="fixed", width="stretch"
     )
     return np.nan_to_num(edited.to_numpy(np.float64))
+
+
+def _units() -> list[str]:
+    return [_("unit {n}").format(n=n) for n in (1, 2)]
 
 
 def _tricks(given: Inputs) -> None:
     """Draw buttons for what is worth trying."""
     tricks: dict[str, Callable[[Inputs], Inputs]] = {
         "x × 10": lambda old: Inputs(old.x * 10, old.gamma, old.beta, old.eps, old.dy),
-        "∂L/∂y = 1 for all": lambda old: Inputs(
+        N_("∂L/∂y = 1 for all"): lambda old: Inputs(
             old.x, old.gamma, old.beta, old.eps, np.ones_like(old.dy)
         ),
-        "Start again": lambda old: START,
+        N_("Start again"): lambda old: START,
     }
     with st.container(horizontal=True):
         for label, trick in tricks.items():
-            st.button(label, key=f"bn_steps.{label}", on_click=_apply, args=(trick(given),))
+            st.button(_(label), key=f"bn_steps.{label}", on_click=_apply, args=(trick(given),))
 
 
 def _apply(given: Inputs) -> None:
-    version, _ = st.session_state[_EDITS]
+    version, _given = st.session_state[_EDITS]
     st.session_state[_EDITS] = version + 1, given
 
 
@@ -151,11 +170,11 @@ def _code(at: int) -> None:
     index, back = _current(at)
     forward, backward = st.columns(2)
     with forward:
-        st.markdown("**Forward**")
+        st.markdown(_("**Forward**"))
         lines = [_marked(step.forward, not back and n == index) for n, step in enumerate(STEPS)]
         st.code("\n".join(lines), language="python")
     with backward:
-        st.markdown("**Backward**")
+        st.markdown(_("**Backward**"))
         lines = [
             _marked(line, back and n == index)
             for n, step in reversed(list(enumerate(STEPS)))

@@ -4,18 +4,19 @@ import streamlit as st
 
 from normviz.catalog import NORMS
 from normviz.charts.lessons.family import cube
+from normviz.language import N_, _
 from normviz.lessons import family_cube as values
 from normviz.lessons.family_cards import FACTS
 from normviz.lessons.family_cube import CHANNELS, EXAMPLES, GROUPS, KINDS, Values
 from normviz.ui.lessons import plot
 
-_ALL = "all four"
+_ALL = N_("all four")
 _ACROSS = 3
 
 
 def draw() -> None:
     """Draw the cubes and the cards."""
-    cubes, cards = st.tabs(["What shares a mean", "All of them"])
+    cubes, cards = st.tabs([_("What shares a mean"), _("All of them")])
     with cubes:
         _cubes()
     with cards:
@@ -24,10 +25,10 @@ def draw() -> None:
 
 def _cubes() -> None:
     shown = st.segmented_control(
-        "Show",
+        _("Show"),
         [_ALL, *KINDS],
         default=_ALL,
-        format_func=lambda name: KINDS[name].title if name in KINDS else name,
+        format_func=lambda name: _(KINDS[name].title if name in KINDS else name),
         key="family.shown",
     )
     n, c, groups = _chosen()
@@ -44,9 +45,9 @@ def _cubes() -> None:
 def _chosen() -> tuple[int, int, int]:
     """Draw the controls; return example and channel, counted from 0, and the number of groups."""
     example, channel, group = st.columns(3)
-    n = example.slider("Example n", 1, EXAMPLES, EXAMPLES, key="family.n")
-    c = channel.slider("Channel c", 1, CHANNELS, CHANNELS, key="family.c")
-    groups = group.select_slider("Groups G of Group", GROUPS, value=2, key="family.groups")
+    n = example.slider(_("Example n"), 1, EXAMPLES, EXAMPLES, key="family.n")
+    c = channel.slider(_("Channel c"), 1, CHANNELS, CHANNELS, key="family.c")
+    groups = group.select_slider(_("Groups G of Group"), GROUPS, value=2, key="family.groups")
     return n - 1, c - 1, groups
 
 
@@ -60,28 +61,38 @@ def _cube(name: str, x: Values, chosen: tuple[int, int, int]) -> None:
         config={"displayModeBar": False},
     )
     st.markdown(
-        f"**{together.size} values**: {kind.words(*chosen)}. Mean {together.mean():.2f}, standard deviation "
-        f"{together.std():.2f}; {x.size // together.size} such sets."
+        _(
+            "**{size} values**: {words}. Mean {mean:.2f}, standard deviation "
+            "{std:.2f}; {sets} such sets."
+        ).format(
+            size=together.size,
+            words=kind.words(*chosen),
+            mean=together.mean(),
+            std=together.std(),
+            sets=x.size // together.size,
+        )
     )
 
 
 def _identities(x: Values, groups: int) -> None:
     """Show that Group is Layer or Instance at the ends of its range, with the numbers that are in the cubes."""
-    st.markdown("##### Group Normalization has Layer and Instance at its ends")
+    st.markdown(_("##### Group Normalization has Layer and Instance at its ends"))
     one, many = values.group(x, 1), values.group(x, CHANNELS)
     now = values.group(x, groups)
     columns = st.columns(3)
-    columns[0].metric("|GN(1) − LN|, largest of all values", _small(one, values.layer(x)))
-    columns[1].metric("|GN(C) − IN|, largest of all values", _small(many, values.instance(x)))
+    columns[0].metric(_("|GN(1) − LN|, largest of all values"), _small(one, values.layer(x)))
+    columns[1].metric(_("|GN(C) − IN|, largest of all values"), _small(many, values.instance(x)))
     columns[2].metric(
-        f"|GN({groups}) − LN| and |GN({groups}) − IN|",
+        _("|GN({groups}) − LN| and |GN({groups}) − IN|").format(groups=groups),
         f"{_small(now, values.layer(x))}, {_small(now, values.instance(x))}",
     )
-    st.button("Other numbers", key="family.redraw", on_click=_redraw)
+    st.button(_("Other numbers"), key="family.redraw", on_click=_redraw)
     st.caption(
-        f"Computed from the {x.size} numbers in the cubes, in float64: Group cuts each example into G rows of numbers "
-        "and normalizes these, the others take mean and variance over axes of the array. "
-        f"C = {CHANNELS}, ε = {values.EPS:g}."
+        _(
+            "Computed from the {size} numbers in the cubes, in float64: Group cuts each example into G rows of numbers "
+            "and normalizes these, the others take mean and variance over axes of the array. "
+            "C = {channels}, ε = {eps:g}."
+        ).format(size=x.size, channels=CHANNELS, eps=values.EPS)
     )
 
 
@@ -104,11 +115,19 @@ def _cards() -> None:
 
 def _card(name: str) -> None:
     norm = NORMS[name]
-    st.markdown(f"##### {norm.label}")
+    st.markdown(f"##### {_(norm.label)}")
     st.latex(norm.formula)
-    st.markdown(norm.about)
+    st.markdown(_(norm.about))
     if facts := FACTS.get(name):
         st.markdown(
-            f"**Over** {facts.over}\n\n**Cost** {facts.cost}\n\n**After training** {facts.after}\n\n"
-            f"[{facts.paper.text}]({facts.paper.where})"
+            _(
+                "**Over** {over}\n\n**Cost** {cost}\n\n**After training** {after}\n\n"
+                "[{text}]({where})"
+            ).format(
+                over=_(facts.over),
+                cost=_(facts.cost),
+                after=_(facts.after),
+                text=facts.paper.text,
+                where=facts.paper.where,
+            )
         )

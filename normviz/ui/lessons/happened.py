@@ -9,6 +9,7 @@ import streamlit as st
 from normviz.charts.lessons import guesses
 from normviz.config import RunConfig
 from normviz.engine.running import running
+from normviz.language import _, language, told
 from normviz.lessons import Choice, Claim, Lesson, Recording, Sketch, Verdict
 from normviz.lessons.words import number
 from normviz.ui.lessons import plot
@@ -23,12 +24,13 @@ _KEPT = 20
 
 @dataclass(frozen=True)
 class Judged:
-    """What a run says, in words and as a picture.
+    """What a run says, in words and as a picture, in the language that was spoken.
 
     ``short`` is the step at which it ended before it could be judged; None of one that has come far enough or diverged.
     """
 
     run: str
+    language: str
     short: int | None
     verdict: Verdict
     picture: go.Figure | None
@@ -45,17 +47,28 @@ def judged(
     """Return what the run of this configuration says; None as long as it has not come far enough."""
     known: dict[str, Judged] = state.setdefault(slot(name, "judged"), {})
     run = state.get(slot(name, "run"))
+    old = known.get(config.key())
     if run and run not in {each.run for each in known.values()}:
-        found = running().record(run)
-        if found and found.config == config:
-            recording = Recording.of(found.config, found.schema, found.frames)
-            shown = picture(recording) if picture else None
-            known[config.key()] = Judged(
-                run, _short(recording, lesson), lesson.judge(recording), shown
-            )
-            for old in list(known)[:-_KEPT]:
-                del known[old]
+        new = _judge(run, lesson, config, picture)
+    elif old and old.language != language():
+        new = _judge(old.run, lesson, config, picture)
+    else:
+        return old
+    if new:
+        known[config.key()] = new
+        for oldest in list(known)[:-_KEPT]:
+            del known[oldest]
     return known.get(config.key())
+
+
+def _judge(run: str, lesson: Lesson, config: RunConfig, picture: Picture | None) -> Judged | None:
+    """Return what a run says; None where it is another configuration's, or not known any more."""
+    found = running().record(run)
+    if not found or found.config != config:
+        return None
+    recording = Recording.of(found.config, found.schema, found.frames)
+    shown = picture(recording) if picture else None
+    return Judged(run, language(), _short(recording, lesson), lesson.judge(recording), shown)
 
 
 def _short(recording: Recording, lesson: Lesson) -> int | None:
@@ -66,11 +79,13 @@ def _short(recording: Recording, lesson: Lesson) -> int | None:
 
 def draw(name: str, lesson: Lesson, config: RunConfig, picture: Picture | None) -> None:
     """Say what the run of this configuration has shown, as soon as it has."""
-    st.subheader("What happened", anchor=False)
+    st.subheader(_("What happened"), anchor=False)
     found = judged(st.session_state, name, lesson, config, picture)
     if found is None:
         st.markdown(
-            f"*Press **Train**. When the run has reached step {lesson.until:,}, this says what it has shown.*"
+            _(
+                "*Press **Train**. When the run has reached step {until:,}, this says what it has shown.*"
+            ).format(until=lesson.until)
         )
         return
     said = found.verdict
@@ -78,7 +93,9 @@ def draw(name: str, lesson: Lesson, config: RunConfig, picture: Picture | None) 
         _beside(name, lesson, said)
     else:
         st.markdown(
-            f"*The run ended at step {found.short:,}, before step {lesson.until:,}. This is how far it had come:*"
+            _(
+                "*The run ended at step {short:,}, before step {until:,}. This is how far it had come:*"
+            ).format(short=found.short, until=lesson.until)
         )
     st.markdown("\n\n".join(said.words))
     if found.picture is not None:
@@ -87,7 +104,7 @@ def draw(name: str, lesson: Lesson, config: RunConfig, picture: Picture | None) 
         st.markdown(table(said.claims))
     elif said.claims and found.short is None:
         st.caption(
-            "You have changed the settings. What must come out is only said of the lesson's own."
+            _("You have changed the settings. What must come out is only said of the lesson's own.")
         )
 
 
@@ -96,15 +113,19 @@ def _beside(name: str, lesson: Lesson, said: Verdict) -> None:
     made, asked = guess(st.session_state, name), lesson.guess
     if isinstance(asked, Choice):
         if said.answer is None:
-            st.markdown("This run decides nothing between the answers.")
+            st.markdown(_("This run decides nothing between the answers."))
         elif isinstance(made, int):
-            right = made == said.answer
+            named = {"guess": told(asked.options[made]), "came": told(asked.options[said.answer])}
             words = (
-                "and so it came out" if right else f"it came out: **{asked.options[said.answer]}**"
+                _("✓ Your guess: **{guess}**; and so it came out.")
+                if made == said.answer
+                else _("✗ Your guess: **{guess}**; it came out: **{came}**.")
             )
-            st.markdown(f"{'✓' if right else '✗'} Your guess: **{asked.options[made]}**; {words}.")
+            st.markdown(words.format(**named))
         else:
-            st.markdown(f"It came out: **{asked.options[said.answer]}**.")
+            st.markdown(
+                _("It came out: **{answer}**.").format(answer=told(asked.options[said.answer]))
+            )
     elif said.curve and not isinstance(made, int):
         _curve(name, asked, made, said.curve)
 
@@ -117,13 +138,23 @@ def _curve(
     plot.draw(guesses.beside(asked, made, measured), slot(name, "beside"))
 
 
-def table(claims: tuple[Claim, ...], where: str = "this run") -> str:
+def table(claims: tuple[Claim, ...], where: str = "") -> str:
     """Write the claims, and where they came out, as a Markdown table, narrow enough for a phone."""
     rows = [
-        f"| {_named(each)} | {number(each.value, 3)} | {_band(each)} | {'✓ inside' if each.holds else '✗ outside'} |"
+        f"| {_named(each)} | {number(each.value, 3)} | {_band(each)} | {_verdict(each)} |"
         for each in claims
     ]
-    return "\n".join([f"| what must come out | {where} | band | |", "|---|---:|---:|---|", *rows])
+    return "\n".join(
+        [
+            _("| what must come out | {where} | band | |").format(where=where or _("this run")),
+            "|---|---:|---:|---|",
+            *rows,
+        ]
+    )
+
+
+def _verdict(claim: Claim) -> str:
+    return _("✓ inside") if claim.holds else _("✗ outside")
 
 
 def _named(claim: Claim) -> str:
@@ -135,5 +166,9 @@ def _named(claim: Claim) -> str:
 def _band(claim: Claim) -> str:
     low, high = number(claim.low, 3), number(claim.high, 3)
     if claim.high == float("inf"):
-        return f"at least {low}"
-    return f"at most {high}" if claim.low == float("-inf") else f"{low} to {high}"
+        return _("at least {low}").format(low=low)
+    return (
+        _("at most {high}").format(high=high)
+        if claim.low == float("-inf")
+        else _("{low} to {high}").format(low=low, high=high)
+    )

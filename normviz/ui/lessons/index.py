@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from normviz.language import _, told
 from normviz.lessons import LESSONS
 from normviz.ui import navigation
 from normviz.ui.lessons import frame
@@ -16,10 +17,12 @@ _IN_A_ROW = 3
 def page() -> None:
     """Draw the page."""
     frame.draw()
-    st.title("Lessons", anchor=False)
+    st.title(_("Lessons"), anchor=False)
     st.markdown(
-        "Each asks a question and lets you guess. Then a network is trained before your eyes, and the page says what "
-        "came out, beside your guess and beside what was published."
+        _(
+            "Each asks a question and lets you guess. Then a network is trained before your eyes, and the page says "
+            "what came out, beside your guess and beside what was published."
+        )
     )
     names = list(LESSONS)
     for start in range(0, len(names), _IN_A_ROW):
@@ -34,4 +37,4 @@ def _card(name: str) -> None:
     if picture.exists():
         st.image(str(picture), width="stretch")
     st.page_link(navigation.path(name), label=f"**{navigation.label(name)}**")
-    st.markdown(LESSONS[name].question)
+    st.markdown(told(LESSONS[name].question))

@@ -11,6 +11,7 @@ from typing import Any
 
 from normviz.config import ConfigError, Problem
 from normviz.config.problems import shown
+from normviz.language import _
 from normviz.lessons import Choice, Lesson, Sketch
 from normviz.ui.lessons import controls, runs
 from normviz.ui.lessons.state import Guess, State, guess, guessed, slot
@@ -89,13 +90,21 @@ def _restore_run(
     if text in numbers:
         runs.show(state, name, numbers.index(text))
     else:
-        found.append(Problem(_RUN, shown(text), "one of " + ", ".join(numbers)))
+        found.append(
+            Problem(_RUN, shown(text), _("one of {allowed}").format(allowed=", ".join(numbers)))
+        )
 
 
 def _fields(lesson: Lesson) -> str:
     own = [_GUESS, *lesson.controls]
-    several = f"; of run 2 and on with its number before it, as 2.{_GUESS}; and {_RUN}"
-    return "no such field; the fields are " + ", ".join(own) + (several if lesson.further else "")
+    said = (
+        _(
+            "no such field; the fields are {fields}; of run 2 and on with its number before it, as 2.{guess}; and {run}"
+        )
+        if lesson.further
+        else _("no such field; the fields are {fields}")
+    )
+    return said.format(fields=", ".join(own), guess=_GUESS, run=_RUN)
 
 
 def read_guess(text: str, asked: Choice | Sketch) -> Guess:
@@ -109,11 +118,14 @@ def read_guess(text: str, asked: Choice | Sketch) -> Guess:
     if isinstance(asked, Choice):
         numbers = [str(number) for number in range(1, len(asked.options) + 1)]
         if text not in numbers:
-            raise ValueError(f"one of {', '.join(numbers)}, or {SKIPPED}")
+            raise ValueError(
+                _("one of {allowed}, or {skipped}").format(
+                    allowed=", ".join(numbers), skipped=SKIPPED
+                )
+            )
         return numbers.index(text)
-    allowed = (
-        f"{len(asked.at)} numbers from {asked.low:g} to {asked.high:g} with _ between them, or "
-        f"{SKIPPED}"
+    allowed = _("{at} numbers from {low:g} to {high:g} with _ between them, or {skipped}").format(
+        at=len(asked.at), low=asked.low, high=asked.high, skipped=SKIPPED
     )
     try:
         values = tuple(map(float, text.split("_", len(asked.at))))

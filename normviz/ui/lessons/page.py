@@ -8,6 +8,7 @@ from importlib.util import find_spec
 import streamlit as st
 
 from normviz.config import RunConfig, to_link
+from normviz.language import _, told
 from normviz.lessons import LESSONS, Lesson, Reading
 from normviz.ui import live, navigation, problems
 from normviz.ui.lessons import controls, frame, happened, link, predict, runs
@@ -43,22 +44,22 @@ def page(name: str, demo: Callable[[], None] | None = None, picture: Picture | N
     link.write(st.session_state, st.query_params, name, lesson)
     with above:
         problems.say(
-            link.problems(st.session_state, name), "What this page does not know is left out."
+            link.problems(st.session_state, name), _("What this page does not know is left out.")
         )
 
 
 def _head(name: str, lesson: Lesson) -> None:
-    st.caption(f"Lesson {list(LESSONS).index(name) + 1} of {len(LESSONS)}")
-    st.title(lesson.title, anchor=False)
-    st.markdown(f"#### {lesson.question}")
-    st.markdown(lesson.about)
+    st.caption(_("Lesson {n} of {all}").format(n=list(LESSONS).index(name) + 1, all=len(LESSONS)))
+    st.title(told(lesson.title), anchor=False)
+    st.markdown(f"#### {told(lesson.question)}")
+    st.markdown(told(lesson.about))
     if lesson.formula:
         st.latex(lesson.formula)
 
 
 def _run(name: str, lesson: Lesson, picture: Picture | None) -> RunConfig:
     """Draw the controls, the live view and what happened; return the run that is shown."""
-    st.subheader("Run", anchor=False)
+    st.subheader(_("Run"), anchor=False)
     config = controls.draw(name, lesson)
     told = partial(happened.reached, name)
     live.part(slot(name, "live"), config, lesson.charts, lesson.until, told)
@@ -68,11 +69,11 @@ def _run(name: str, lesson: Lesson, picture: Picture | None) -> RunConfig:
 
 def _published(lesson: Lesson) -> None:
     """Show the published figures beside ours, and what is checked where nothing was published."""
-    st.subheader("Published beside ours", anchor=False)
+    st.subheader(_("Published beside ours"), anchor=False)
     if lesson.published:
-        st.markdown(lesson.published)
+        st.markdown(told(lesson.published))
     if lesson.checks:
-        st.markdown(happened.table(lesson.checks(), "here"))
+        st.markdown(happened.table(lesson.checks(), _("here")))
     if find_spec("normviz.ui.study"):
         for figure in lesson.figure.split():
             import_module("normviz.ui.study").draw(figure)
@@ -80,7 +81,7 @@ def _published(lesson: Lesson) -> None:
 
 def _further(reading: tuple[Reading, ...]) -> None:
     if reading:
-        st.subheader("Further reading", anchor=False)
+        st.subheader(_("Further reading"), anchor=False)
         st.markdown("\n".join(f"- {_reading(each)}" for each in reading))
 
 
@@ -89,10 +90,10 @@ def _reading(each: Reading) -> str:
 
 
 def _open_in_lab(config: RunConfig) -> None:
-    st.subheader("Go on", anchor=False)
+    st.subheader(_("Go on"), anchor=False)
     st.page_link(
         navigation.path(navigation.LAB),
-        label="**Open this run in the Lab**, with all controls",
+        label=_("**Open this run in the Lab**, with all controls"),
         query_params=to_link(config.model_copy(update={"steps": max(config.steps, _LAB_STEPS)})),
     )
 
@@ -108,4 +109,4 @@ def _neighbours(name: str) -> None:
         ):
             if other:
                 st.page_link(navigation.path(other), label=words + navigation.label(other))
-        st.page_link(navigation.path(navigation.INDEX), label="All lessons")
+        st.page_link(navigation.path(navigation.INDEX), label=_("All lessons"))

@@ -4,39 +4,39 @@ from functools import partial
 from typing import Any
 
 import streamlit as st
-from streamlit.components.v2 import component as component_of
 
-from normviz.charts.assets import assets
+from normviz.language import _, told
 from normviz.lessons import Choice, Lesson, Sketch
+from normviz.ui.component import component, supplied
 from normviz.ui.lessons.state import Guess, guess, guessed, slot
 
 
 def draw(name: str, lesson: Lesson) -> None:
     """Ask for the guess; once it is made, show it."""
-    st.subheader("Predict", anchor=False)
+    st.subheader(_("Predict"), anchor=False)
     if guessed(st.session_state, name):
         _made(name, lesson.guess)
         return
     with st.container(border=True):
-        st.markdown(f"**{lesson.guess.question}**")
+        st.markdown(f"**{told(lesson.guess.question)}**")
         if isinstance(lesson.guess, Choice):
             _choice(name, lesson.guess)
         else:
             _sketch(name, lesson.guess)
-        st.button("Skip the guess", type="tertiary", on_click=_commit, args=(name, None))
+        st.button(_("Skip the guess"), type="tertiary", on_click=_commit, args=(name, None))
 
 
 def _choice(name: str, asked: Choice) -> None:
     chosen = st.radio(
-        asked.question,
+        told(asked.question),
         range(len(asked.options)),
         index=None,
         key=slot(name, "choice"),
-        format_func=asked.options.__getitem__,
+        format_func=lambda option: told(asked.options[option]),
         label_visibility="collapsed",
     )
     st.button(
-        "Commit", type="primary", disabled=chosen is None, on_click=_commit, args=(name, chosen)
+        _("Commit"), type="primary", disabled=chosen is None, on_click=_commit, args=(name, chosen)
     )
 
 
@@ -48,14 +48,15 @@ def _sketch(name: str, asked: Sketch) -> None:
         if values is not None:
             _commit(name, values)
 
-    wanted = ("x", "y", "at", "low", "high", "log")
-    component_of("normviz_sketch", js=assets().loader)(
+    wanted = ("at", "low", "high", "log")
+    component("sketch")(
         key=key,
         on_committed_change=committed,
         data={
-            "module": assets().module("sketch"),
-            "base": st.get_option("server.baseUrlPath") or "",
+            "x": told(asked.x),
+            "y": told(asked.y),
             **{field: getattr(asked, field) for field in wanted},
+            **supplied("sketch"),
         },
     )
 
@@ -73,15 +74,19 @@ def _made(name: str, asked: Choice | Sketch) -> None:
     made = guess(st.session_state, name)
     words, button = st.columns([4, 1], vertical_alignment="center")
     words.markdown(_said(made, asked))
-    button.button("Guess again", type="tertiary", on_click=partial(_forget, name))
+    button.button(_("Guess again"), type="tertiary", on_click=partial(_forget, name))
 
 
 def _said(made: Guess, asked: Choice | Sketch) -> str:
     if made is None:
-        return f"{asked.question} *You skipped the guess.*"
+        return _("{question} *You skipped the guess.*").format(question=told(asked.question))
     if isinstance(asked, Choice) and isinstance(made, int):
-        return f"{asked.question} You say: **{asked.options[made]}**"
-    return f"{asked.question} *Your curve is kept; it comes back beside the measured one.*"
+        return _("{question} You say: **{answer}**").format(
+            question=told(asked.question), answer=told(asked.options[made])
+        )
+    return _("{question} *Your curve is kept; it comes back beside the measured one.*").format(
+        question=told(asked.question)
+    )
 
 
 def _commit(name: str, made: Guess) -> None:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from normviz.language import _, told
 from normviz.lessons import Lesson
 from normviz.ui.lessons.state import State, slot
 
@@ -13,13 +14,13 @@ def choose(name: str, lesson: Lesson) -> tuple[str, Lesson]:
     """Draw the choice, where there is one; return what the session calls the chosen run, and the run."""
     if not lesson.further:
         return name, lesson
-    titles = [lesson.first, *(each.title for each in lesson.further)]
-    st.subheader("Which run?")
+    titles = [told(lesson.first), *(told(each.title) for each in lesson.further)]
+    st.subheader(_("Which run?"))
     state, key = st.session_state, slot(name, _SHOWN)
     if key not in state:
         state[key] = kept(state, name)
     number = st.pills(
-        "Which run?",
+        _("Which run?"),
         range(len(titles)),
         key=key,
         required=True,
@@ -30,7 +31,7 @@ def choose(name: str, lesson: Lesson) -> tuple[str, Lesson]:
     if not number:
         return name, lesson
     chosen = lesson.further[number - 1]
-    st.markdown(f"**{chosen.question}** {chosen.about}")
+    st.markdown(f"**{told(chosen.question)}** {told(chosen.about)}")
     if chosen.formula:
         st.latex(chosen.formula)
     return place(name, number), chosen
