@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from normviz.engine.process import end, environment
+from normviz.language import _, language
 from normviz.reproduce import FIGURES
 
 #: Every study runs with the seeds 0, 1, 2.
@@ -91,25 +92,30 @@ class Studies:
         self._running: Study | None = None
         self._task: asyncio.Task[None] | None = None
         self._lookers: dict[str, set[Wake]] = {}
-        self._published: dict[str, Said] = {}
+        self._published: dict[tuple[str, str], Said] = {}  # by figure and language
         self._telling: asyncio.Task[None] | None = None
         self._closed = False
 
     # -- what is published ---------------------------------------------------------------------------------------
 
     async def published(self, figure: str) -> Said | None:
-        """Return what is published of a figure, or None where that cannot be said now; the first call takes seconds."""
-        if figure not in self._published and not self._closed:
+        """Return what is published of a figure, or None where that cannot be said now; the first call takes seconds.
+
+        It is in the language that is spoken here.
+        """
+        wanted = figure, language()
+        if wanted not in self._published and not self._closed:
             if self._telling is None or self._telling.done():
                 self._telling = asyncio.create_task(self._tell_published())
             await asyncio.wait({self._telling})
-        return self._published.get(figure)
+        return self._published.get(wanted)
 
     async def _tell_published(self) -> None:
         try:
-            async with asyncio.timeout(self.seconds), self._process() as (lines, _):
+            async with asyncio.timeout(self.seconds), self._process() as (lines, _word):
                 async for said in lines:
-                    self._published[said["published"]["figure"]] = said["published"]
+                    told = said["published"]
+                    self._published[told["figure"], told["language"]] = told
         except (TimeoutError, OSError, ValueError, TypeError, KeyError):
             return  # those that have come stay, and who asks for another asks again
 
@@ -174,9 +180,11 @@ class Studies:
 
     def _check_room(self) -> None:
         if self.most == 0:
-            raise StudyRefused("Studies are switched off on this server (NORMVIZ_STUDIES).")
+            raise StudyRefused(_("Studies are switched off on this server (NORMVIZ_STUDIES)."))
         if len(self._queue) + (self._running is not None) >= self.most or self._closed:
-            raise StudyRefused(f"{self.most} studies run or wait already. Ask again after one.")
+            raise StudyRefused(
+                _("{n} studies run or wait already. Ask again after one.").format(n=self.most)
+            )
 
     def _cancel(self, study: Study) -> None:
         study.end("cancelled")
@@ -186,9 +194,9 @@ class Studies:
         elif study is self._running and self._task:
             self._task.cancel()
 
-    def _next(self, _: object = None) -> None:
+    def _next(self, ended: object = None) -> None:
         """Start the next study once the process of the one before is gone."""
-        if _ is not None:
+        if ended is not None:
             self._running = None
         if self._running is None and self._queue:
             self._running = self._queue.popleft()
@@ -268,4 +276,6 @@ async def _last_line(stream: asyncio.StreamReader) -> str:
 
 def no_such(figure: str) -> str:
     """Say that there is no such figure, and which there are."""
-    return f"There is no figure {figure[:40]!r}; there are {', '.join(FIGURES)}."
+    return _("There is no figure {figure!r}; there are {known}.").format(
+        figure=figure[:40], known=", ".join(FIGURES)
+    )

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from normviz.config import LaneConfig
+from normviz.language import N_, filled
 from normviz.nn.mlp import MLP
 from normviz.nn.network import Tape, batch_statistics, generator
 from normviz.reproduce.figure import Band, Figure, Line, Numbers, Panel, Row, at_least, at_most
@@ -108,61 +109,76 @@ def compare(numbers: Numbers) -> Numbers:
 
 
 FIGURE = Figure(
-    about="784-100x5-10 ReLU network with BatchNorm, trained 100 steps on digits with SGD 0.1, minibatches of 100. Ten "
-    "held-out digits, each passed on with 100 draws of companions. Noise is the variance of an activation over the "
-    "draws, divided by the mean square of the layer's activations.",
+    about=N_(
+        "784-100x5-10 ReLU network with BatchNorm, trained 100 steps on digits with SGD 0.1, minibatches of 100. Ten "
+        "held-out digits, each passed on with 100 draws of companions. Noise is the variance of an activation over the "
+        "draws, divided by the mean square of the layer's activations."
+    ),
     parts={str(batch): partial(measure, batch) for batch in BATCHES},
     rows=[
         *(
             Row(
                 f"formula.{batch}",
-                f"first layer, batch {batch}: variance of the normalized z / that of the formula",
-                "1 (formula)",
-                Band(0.85, 1.15, "first order in 1 / B, and ten digits for all", every_seed=False),
+                filled(
+                    N_(
+                        "first layer, batch {batch}: variance of the normalized z / that of the formula"
+                    ),
+                    batch=batch,
+                ),
+                N_("1 (formula)"),
+                Band(
+                    0.85, 1.15, N_("first order in 1 / B, and ten digits for all"), every_seed=False
+                ),
             )
             for batch in FORMULA
         ),
         Row(
             "slope.1",
-            "first layer: slope of log noise over log batch",
-            "-1 (formula)",
-            Band(-1.2, -0.8, "the formula's -1; at batch 4 it is of first order only"),
+            N_("first layer: slope of log noise over log batch"),
+            N_("-1 (formula)"),
+            Band(-1.2, -0.8, N_("the formula's -1; at batch 4 it is of first order only")),
         ),
         Row(
             "slope.5",
-            "last hidden layer: slope of log noise over log batch",
-            "falls",
-            at_most(-0.5, "it falls"),
+            N_("last hidden layer: slope of log noise over log batch"),
+            N_("falls"),
+            at_most(-0.5, N_("it falls")),
         ),
         Row(
             "depth",
-            "batch 32: noise of the last hidden layer / of the first",
-            "grows",
-            at_least(1, "each layer adds its own"),
+            N_("batch 32: noise of the last hidden layer / of the first"),
+            N_("grows"),
+            at_least(1, N_("each layer adds its own")),
         ),
         *(
             Row(
                 f"dropout.{batch}",
-                f"batch {batch}: rate of dropout with as much noise, last hidden layer",
+                filled(
+                    N_("batch {batch}: rate of dropout with as much noise, last hidden layer"),
+                    batch=batch,
+                ),
             )
             for batch in BATCHES
         ),
         *(
             Row(
                 f"others.{batch}",
-                f"batch {batch}: share of draws whose companions change the predicted class",
+                filled(
+                    N_("batch {batch}: share of draws whose companions change the predicted class"),
+                    batch=batch,
+                ),
             )
             for batch in BATCHES
         ),
     ],
     panels=[
         Panel(
-            "Noise that the companions make",
-            "log2 of the batch size",
-            "variance over companions / mean square of the activations",
+            N_("Noise that the companions make"),
+            N_("log2 of the batch size"),
+            N_("variance over companions / mean square of the activations"),
             [
                 Line(
-                    f"layer {layer}",
+                    filled(N_("layer {layer}"), layer=layer),
                     [math.log2(batch) for batch in BATCHES],
                     [f"noise.{batch}.{layer}" for batch in BATCHES],
                 )

@@ -9,6 +9,7 @@ from functools import partial
 import torch
 
 from normviz import catalog
+from normviz.language import N_, filled
 from normviz.nn.network import generator
 from normviz.probe.moments import moments
 from normviz.reproduce.figure import Band, Figure, Line, Numbers, Panel, Row
@@ -17,11 +18,11 @@ LAYERS = range(1, 11)
 EXAMPLES, WIDTH = 1000, 500
 #: name: (activation, initialization, words)
 CASES = {
-    "tanh.small": ("tanh", "small", "tanh, N(0, 0.01²)"),
-    "tanh.unit": ("tanh", "unit", "tanh, N(0, 1)"),
-    "tanh.xavier": ("tanh", "xavier", "tanh, Xavier"),
-    "relu.xavier": ("relu", "xavier", "ReLU, Xavier"),
-    "relu.he": ("relu", "he", "ReLU, He"),
+    "tanh.small": ("tanh", "small", N_("tanh, N(0, 0.01²)")),
+    "tanh.unit": ("tanh", "unit", N_("tanh, N(0, 1)")),
+    "tanh.xavier": ("tanh", "xavier", N_("tanh, Xavier")),
+    "relu.xavier": ("relu", "xavier", N_("ReLU, Xavier")),
+    "relu.he": ("relu", "he", N_("ReLU, He")),
 }
 #: standard deviations on the slides
 PUBLISHED = {
@@ -53,7 +54,7 @@ def measure(case: str, seed: int) -> Numbers:
 
 
 def _rows() -> list[Row]:
-    measured = "within 5 % of the slides; seeds differ by 0.2 to 1 %"
+    measured = N_("within 5 % of the slides; seeds differ by 0.2 to 1 %")
     first = PUBLISHED["tanh.small"][:5]
     bands = {
         **{
@@ -61,41 +62,43 @@ def _rows() -> list[Row]:
             for layer, std in zip(LAYERS, first, strict=False)
         },
         **{
-            ("tanh.unit", layer): Band(0.979, 0.985, "measured 0.982, seeds differ by 1e-4")
+            ("tanh.unit", layer): Band(0.979, 0.985, N_("measured 0.982, seeds differ by 1e-4"))
             for layer in LAYERS
         },
-        ("tanh.xavier", 10): Band(0.218, 0.238, "measured 0.228, seeds differ by 0.0015"),
-        ("relu.xavier", 10): Band(0.013, 0.045, "seeds range over 0.021 to 0.031"),
-        ("relu.he", 10): Band(0.5, 1.3, "seeds range over 0.66 to 0.99; the slides have 0.845"),
+        ("tanh.xavier", 10): Band(0.218, 0.238, N_("measured 0.228, seeds differ by 0.0015")),
+        ("relu.xavier", 10): Band(0.013, 0.045, N_("seeds range over 0.021 to 0.031")),
+        ("relu.he", 10): Band(0.5, 1.3, N_("seeds range over 0.66 to 0.99; the slides have 0.845")),
     }
     reruns = {("tanh.xavier", 1): 0.6275, ("tanh.xavier", 10): 0.2262, ("relu.xavier", 10): 0.0288}
     rows: list[Row] = []
-    for case, (_, _, words) in CASES.items():
+    for case, (_activation, _init, words) in CASES.items():
         for layer in LAYERS:
             printed = PUBLISHED[case][layer - 1] if case in PUBLISHED else None
             if (case, layer) in reruns:
-                printed = f"{reruns[case, layer]:g} (a rerun)"
+                printed = filled(N_("{value:g} (a rerun)"), value=reruns[case, layer])
             rows.append(
                 Row(
                     f"{case}.std.{layer}",
-                    f"{words}: std of layer {layer}",
+                    filled(N_("{words}: std of layer {layer}"), words=words, layer=layer),
                     printed,
                     bands.get((case, layer)),
                 )
             )
-        rows.append(Row(f"{case}.mean.10", f"{words}: mean of layer 10"))
+        rows.append(Row(f"{case}.mean.10", filled(N_("{words}: mean of layer 10"), words=words)))
     return rows
 
 
 FIGURE = Figure(
-    about="1,000 inputs N(0, 1) with 500 features, ten layers of 500 units, no biases, one forward pass.",
+    about=N_(
+        "1,000 inputs N(0, 1) with 500 features, ten layers of 500 units, no biases, one forward pass."
+    ),
     parts={case: partial(measure, case) for case in CASES},
     rows=_rows(),
     panels=[
         Panel(
-            "Standard deviation",
-            "layer",
-            "standard deviation of activations",
+            N_("Standard deviation"),
+            N_("layer"),
+            N_("standard deviation of activations"),
             [
                 Line(words, LAYERS, [f"{case}.std.{n}" for n in LAYERS], PUBLISHED.get(case, ()))
                 for case, (_, _, words) in CASES.items()
@@ -103,9 +106,9 @@ FIGURE = Figure(
             log=True,
         ),
         Panel(
-            "Mean",
-            "layer",
-            "mean of activations",
+            N_("Mean"),
+            N_("layer"),
+            N_("mean of activations"),
             [
                 Line(words, LAYERS, [f"{case}.mean.{n}" for n in LAYERS])
                 for case, (_, _, words) in CASES.items()

@@ -14,6 +14,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from normviz.language import N_
 from normviz.nn.initializers import he
 from normviz.nn.network import generator, running_statistics
 from normviz.nn.norms.batch import BatchNorm
@@ -88,9 +89,9 @@ class Version:
 
 
 VERSIONS = {
-    "mixed": Version("A, one batch", one_network, together),
-    "shared": Version("B, shared averages", one_network, one_by_one),
-    "separate": Version("C, BatchNorm each", two_copies, one_by_one),
+    "mixed": Version(N_("A, one batch"), one_network, together),
+    "shared": Version(N_("B, shared averages"), one_network, one_by_one),
+    "separate": Version(N_("C, BatchNorm each"), two_copies, one_by_one),
 }
 
 

@@ -19,13 +19,14 @@ from jaxtyping import Float64
 from torch import Tensor
 
 from normviz.config import LaneConfig
+from normviz.language import N_, filled
 from normviz.nn.mlp import MLP
 from normviz.nn.network import generator
 from normviz.reproduce.figure import Band, Figure, Line, Numbers, Panel, Row, at_most
 from normviz.reproduce.smallbatch import MARGIN
 from normviz.reproduce.training import PlainSGD, digits
 
-NORMS = {"none": "no normalization", "layer": "LayerNorm", "dyt": "DyT"}
+NORMS = {"none": N_("no normalization"), "layer": "LayerNorm", "dyt": "DyT"}
 DEPTH, WIDTH, LR, BATCH = 4, 100, 0.1, 50
 LAYERS = range(1, DEPTH + 1)
 EVERY, STEPS = 100, range(100, 1001, 100)
@@ -143,60 +144,79 @@ def compare(numbers: Numbers) -> Numbers:
 _LAST = STEPS[-1]
 
 FIGURE = Figure(
-    about="784-100x4-10 ReLU network, z-scored pixels, minibatches of 50, SGD 0.1, 1,000 steps, 4,000 images; accuracy "
-    "on 1,000 held out. Maps of the trained network's four LayerNorms, before gamma and beta, on 300 training images.",
+    about=N_(
+        "784-100x4-10 ReLU network, z-scored pixels, minibatches of 50, SGD 0.1, 1,000 steps, 4,000 images; accuracy "
+        "on 1,000 held out. Maps of the trained network's four LayerNorms, before gamma and beta, on 300 training "
+        "images."
+    ),
     parts={norm: partial(measure, norm) for norm in NORMS},
     rows=[
         Row(
             "one",
-            "one example alone: left of the outputs' variance by a line, worst of 300 x 4",
-            "a line",
-            at_most(1e-9, "by definition: one mean and one deviation; rounding"),
+            N_("one example alone: left of the outputs' variance by a line, worst of 300 x 4"),
+            N_("a line"),
+            at_most(1e-9, N_("by definition: one mean and one deviation; rounding")),
         ),
         *(
             row
             for n in LAYERS
             for row in (
-                Row(f"line.{n}", f"LayerNorm {n}: left of the outputs' variance by a line"),
-                Row(f"tanh.{n}", f"LayerNorm {n}: left of it by a tanh"),
+                Row(
+                    f"line.{n}",
+                    filled(N_("LayerNorm {n}: left of the outputs' variance by a line"), n=n),
+                ),
+                Row(f"tanh.{n}", filled(N_("LayerNorm {n}: left of it by a tanh"), n=n)),
                 Row(
                     f"share.{n}",
-                    f"LayerNorm {n}: left by a tanh / left by a line",
-                    "S-shaped",
+                    filled(N_("LayerNorm {n}: left by a tanh / left by a line"), n=n),
+                    N_("S-shaped"),
                 ),
-                Row(f"apart.{n}", f"LayerNorm {n}: examples' deviations, 95th / 5th percentile"),
+                Row(
+                    f"apart.{n}",
+                    filled(N_("LayerNorm {n}: examples' deviations, 95th / 5th percentile"), n=n),
+                ),
             )
         ),
         Row(
             "resized",
-            f"LayerNorm {DEPTH}, each example's inputs x exp N(0, 1): left by a tanh / by a line",
+            filled(
+                N_(
+                    "LayerNorm {depth}, each example's inputs x exp N(0, 1): left by a tanh / by a line"
+                ),
+                depth=DEPTH,
+            ),
         ),
-        *(Row(f"{n}.{_LAST}", f"{words}: accuracy at step 1,000") for n, words in NORMS.items()),
+        *(
+            Row(f"{n}.{_LAST}", filled(N_("{words}: accuracy at step 1,000"), words=words))
+            for n, words in NORMS.items()
+        ),
         Row(
             "gain",
-            "DyT less LayerNorm: accuracy at step 1,000",
-            "+0.002 to +0.005 on ImageNet",
+            N_("DyT less LayerNorm: accuracy at step 1,000"),
+            N_("+0.002 to +0.005 on ImageNet"),
             Band(
                 -MARGIN,
                 MARGIN,
-                "about as good: within three standard errors of a difference on 1,000 images",
+                N_("about as good: within three standard errors of a difference on 1,000 images"),
             ),
         ),
     ],
     panels=[
         Panel(
-            "LayerNorm's map",
-            "input, standard deviations of all inputs",
-            "mean normalized output",
+            N_("LayerNorm's map"),
+            N_("input, standard deviations of all inputs"),
+            N_("mean normalized output"),
             [
-                Line(f"layer {n}", PLACES, [f"curve.{n}.{place}" for place in PLACES])
+                Line(
+                    filled(N_("layer {n}"), n=n), PLACES, [f"curve.{n}.{place}" for place in PLACES]
+                )
                 for n in LAYERS
             ],
         ),
         Panel(
-            "Accuracy",
-            "step",
-            "held-out accuracy",
+            N_("Accuracy"),
+            N_("step"),
+            N_("held-out accuracy"),
             [Line(words, STEPS, [f"{n}.{s}" for s in STEPS]) for n, words in NORMS.items()],
         ),
     ],

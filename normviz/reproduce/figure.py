@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pkgutil import resolve_name
 
+from normviz.language import _
+
 #: what a part measures with one seed; names are the rows' and the lines' keys
 Numbers = dict[str, float]
 Real = float | int
@@ -56,7 +58,7 @@ class Band:
             return f">= {self.low:g}"
         if math.isinf(self.low):
             return f"<= {self.high:g}"
-        return f"{self.low:g} to {self.high:g}"
+        return _("{low:g} to {high:g}").format(low=self.low, high=self.high)
 
 
 def at_least(low: Real, reason: str) -> Band:

@@ -16,6 +16,7 @@ import torch
 from torch import Generator, Tensor
 from torch.nn.functional import cross_entropy
 
+from normviz.language import N_, filled
 from normviz.nn.network import generator
 from normviz.nn.tape import Tape
 from normviz.reproduce.figure import Band, Figure, Line, Numbers, Panel, Row, at_least, at_most
@@ -99,76 +100,88 @@ def saturation(seed: int) -> Numbers:
 
 _LAST = SIGMOID_STEPS[-1]
 FIGURE = Figure(
-    about="784-1000x5-10 tanh network at initialization on ten digits, standard and normalized weights; and a "
-    "784-1000x4-10 sigmoid network with standard weights under SGD 0.1, minibatches of 10, 200 steps.",
+    about=N_(
+        "784-1000x5-10 tanh network at initialization on ten digits, standard and normalized weights; and a "
+        "784-1000x4-10 sigmoid network with standard weights under SGD 0.1, minibatches of 10, 200 steps."
+    ),
     parts={**{init: partial(at_initialization, init) for init in DRAW}, "sigmoid": saturation},
     rows=[
         Row(
             "standard.jacobian",
-            "standard: mean singular value of the Jacobian",
+            N_("standard: mean singular value of the Jacobian"),
             0.5,
-            Band(0.45, 0.55, "the published number to its printed digit"),
+            Band(0.45, 0.55, N_("the published number to its printed digit")),
         ),
         Row(
             "normalized.jacobian",
-            "normalized: mean singular value of the Jacobian",
+            N_("normalized: mean singular value of the Jacobian"),
             0.8,
-            Band(0.70, 0.85, "published 0.8; 0.72 to 0.78 on inputs with larger activations"),
+            Band(0.70, 0.85, N_("published 0.8; 0.72 to 0.78 on inputs with larger activations")),
         ),
         Row(
             "standard.factor",
-            "standard: Var[dC/ds], factor a layer going down",
+            N_("standard: Var[dC/ds], factor a layer going down"),
             "1/3",
-            Band(0.28, 0.34, "n Var[W] = 1/3, times the mean squared slope of tanh, just below 1"),
+            Band(
+                0.28, 0.34, N_("n Var[W] = 1/3, times the mean squared slope of tanh, just below 1")
+            ),
         ),
-        Row("standard.pre.1", "standard: Var[dC/ds], first / fifth layer", 3**-4),
+        Row("standard.pre.1", N_("standard: Var[dC/ds], first / fifth layer"), 3**-4),
         Row(
             "standard.spread",
-            "standard: Var[dC/dW], largest / smallest of five layers",
-            "level",
-            at_most(1.5, "level, while Var[dC/ds] ranges over two orders of magnitude"),
+            N_("standard: Var[dC/dW], largest / smallest of five layers"),
+            N_("level"),
+            at_most(1.5, N_("level, while Var[dC/ds] ranges over two orders of magnitude")),
         ),
         Row(
             "normalized.pre.1",
-            "normalized: Var[dC/ds], first / fifth layer",
+            N_("normalized: Var[dC/ds], first / fifth layer"),
             None,
-            at_least(0.3, "n Var[W] = 1; only the slopes of four layers are left"),
+            at_least(0.3, N_("n Var[W] = 1; only the slopes of four layers are left")),
         ),
-        Row("normalized.spread", "normalized: Var[dC/dW], largest / smallest of five layers"),
+        Row("normalized.spread", N_("normalized: Var[dC/dW], largest / smallest of five layers")),
         Row(
             f"sigmoid.4.{_LAST}",
-            f"sigmoid: mean of the top layer at step {_LAST}, 0.5 at first",
-            "0 at once",
-            at_most(0.2, "far from 0.5 on its way to 0 (it is a limit)"),
+            filled(N_("sigmoid: mean of the top layer at step {last}, 0.5 at first"), last=_LAST),
+            N_("0 at once"),
+            at_most(0.2, N_("far from 0.5 on its way to 0 (it is a limit)")),
         ),
         *(
             Row(
                 f"sigmoid.{layer}.{_LAST}",
-                f"sigmoid: mean of layer {layer} at step {_LAST}",
+                filled(
+                    N_("sigmoid: mean of layer {layer} at step {last}"), layer=layer, last=_LAST
+                ),
                 None,
-                Band(0.3, 0.7, "below the top layer activations stay in the linear range"),
+                Band(0.3, 0.7, N_("below the top layer activations stay in the linear range")),
             )
             for layer in SIGMOID_LAYERS[:-1]
         ),
-        Row("sigmoid.accuracy", f"sigmoid: held-out accuracy at step {_LAST}"),
+        Row(
+            "sigmoid.accuracy", filled(N_("sigmoid: held-out accuracy at step {last}"), last=_LAST)
+        ),
     ],
     panels=[
         *(
             Panel(
-                f"Variance of {words}",
-                "layer",
-                "relative to layer 5",
+                filled(N_("Variance of {words}"), words=words),
+                N_("layer"),
+                N_("relative to layer 5"),
                 [Line(init, LAYERS, [f"{init}.{name}.{n}" for n in LAYERS]) for init in DRAW],
                 log=True,
             )
-            for name, words in (("pre", "dC/ds"), ("weight", "dC/dW"))
+            for name, words in (("pre", N_("dC/ds")), ("weight", N_("dC/dW")))
         ),
         Panel(
-            "Sigmoid layers",
-            "step",
-            "mean activation",
+            N_("Sigmoid layers"),
+            N_("step"),
+            N_("mean activation"),
             [
-                Line(f"layer {n}", SIGMOID_STEPS, [f"sigmoid.{n}.{s}" for s in SIGMOID_STEPS])
+                Line(
+                    filled(N_("layer {n}"), n=n),
+                    SIGMOID_STEPS,
+                    [f"sigmoid.{n}.{s}" for s in SIGMOID_STEPS],
+                )
                 for n in SIGMOID_LAYERS
             ],
         ),

@@ -8,12 +8,13 @@ depend on the input.
 import math
 from functools import partial
 
+from normviz.language import N_
 from normviz.reproduce.figure import Figure, Line, Numbers, Panel, Row, at_least, at_most
 from normviz.reproduce.training import frames
 
 CHANCE = math.log(10)
 STEPS = (10, 20, 50, 100, 200, 300)
-INITS = {"he": "He", "xavier": "Xavier"}
+INITS = {"he": N_("He"), "xavier": N_("Xavier")}
 LANE = {
     "dataset": "mnist",
     "preprocessing": "raw",
@@ -40,32 +41,34 @@ def measure(init: str, seed: int) -> Numbers:
 
 
 FIGURE = Figure(
-    about="784-200x30-10 ReLU network, SGD 0.01, minibatches of 200, 300 steps on 4,000 images; loss on 1,000 held "
-    "out. Knowing nothing costs ln 10 = 2.303 nats.",
+    about=N_(
+        "784-200x30-10 ReLU network, SGD 0.01, minibatches of 200, 300 steps on 4,000 images; loss on 1,000 held "
+        "out. Knowing nothing costs ln 10 = 2.303 nats."
+    ),
     parts={init: partial(measure, init) for init in INITS},
     rows=[
         Row(
             "he.lowest",
-            "He: lowest held-out loss, nats",
-            "converges",
-            at_most(CHANCE / 2, "half of what knowing nothing costs: it moves"),
+            N_("He: lowest held-out loss, nats"),
+            N_("converges"),
+            at_most(CHANCE / 2, N_("half of what knowing nothing costs: it moves")),
         ),
         Row(
             "xavier.lowest",
-            "Xavier: lowest held-out loss, nats",
-            "stalls",
-            at_least(2.25, "at most 0.05 nats better than knowing nothing: it stalls"),
+            N_("Xavier: lowest held-out loss, nats"),
+            N_("stalls"),
+            at_least(2.25, N_("at most 0.05 nats better than knowing nothing: it stalls")),
         ),
-        Row("he.accuracy", "He: held-out accuracy at step 300"),
-        Row("xavier.accuracy", "Xavier: held-out accuracy at step 300"),
-        Row("he.shrink", "He: activation variance, factor a layer at step 0", 1.0),
-        Row("xavier.shrink", "Xavier: activation variance, factor a layer at step 0", 0.5),
+        Row("he.accuracy", N_("He: held-out accuracy at step 300")),
+        Row("xavier.accuracy", N_("Xavier: held-out accuracy at step 300")),
+        Row("he.shrink", N_("He: activation variance, factor a layer at step 0"), 1.0),
+        Row("xavier.shrink", N_("Xavier: activation variance, factor a layer at step 0"), 0.5),
     ],
     panels=[
         Panel(
-            "Loss",
-            "step",
-            "held-out loss, nats",
+            N_("Loss"),
+            N_("step"),
+            N_("held-out loss, nats"),
             [Line(words, STEPS, [f"{i}.loss.{s}" for s in STEPS]) for i, words in INITS.items()],
         )
     ],

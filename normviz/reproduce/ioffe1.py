@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from normviz.config import LaneConfig
+from normviz.language import N_, filled
 from normviz.nn.mlp import MLP
 from normviz.nn.network import batch_statistics, generator
 from normviz.nn.tape import Tape
@@ -76,51 +77,59 @@ def compare(numbers: Numbers) -> Numbers:
 
 
 _BANDS = {
-    ("none", 200): Band(0.0, 0.25, "measured 0.100 to 0.103: not off the ground"),
-    ("batch", 200): at_least(0.75, "measured 0.832 to 0.847 on 5,000 images"),
-    ("none", 1000): Band(0.0, 0.70, "measured 0.448 to 0.523: on its way"),
-    ("batch", 1000): at_least(0.83, "measured 0.881 to 0.887 on 5,000 images"),
+    ("none", 200): Band(0.0, 0.25, N_("measured 0.100 to 0.103: not off the ground")),
+    ("batch", 200): at_least(0.75, N_("measured 0.832 to 0.847 on 5,000 images")),
+    ("none", 1000): Band(0.0, 0.70, N_("measured 0.448 to 0.523: on its way")),
+    ("batch", 1000): at_least(0.83, N_("measured 0.881 to 0.887 on 5,000 images")),
 }
 
 FIGURE = Figure(
-    about="784-100-100-100-10 sigmoid network, N(0, 0.1²), minibatches of 60, SGD 0.1, 2,000 steps on 4,000 images; "
-    "accuracy on 1,000 held out (running averages). Percentiles are over these 1,000 images, of the last hidden "
-    "layer's unit whose drift is the median one.",
+    about=N_(
+        "784-100-100-100-10 sigmoid network, N(0, 0.1²), minibatches of 60, SGD 0.1, 2,000 steps on 4,000 images; "
+        "accuracy on 1,000 held out (running averages). Percentiles are over these 1,000 images, of the last hidden "
+        "layer's unit whose drift is the median one."
+    ),
     parts={norm: partial(measure, norm) for norm in WITH},
     rows=[
         *(
             Row(
                 f"{norm}.{step}",
-                f"{words}: accuracy at step {step:,}",
+                filled(N_("{words}: accuracy at step {step:,}"), words=words, step=step),
                 None,
                 _BANDS.get((norm, step)),
             )
             for norm, words in WITH.items()
             for step in SHOWN
         ),
-        Row("none.drift", "without: drift of the median / half-width", "moves strongly"),
-        Row("batch.drift", "with BatchNorm: drift of the median / half-width", "steady"),
+        Row("none.drift", N_("without: drift of the median / half-width"), N_("moves strongly")),
+        Row("batch.drift", N_("with BatchNorm: drift of the median / half-width"), N_("steady")),
         Row(
             "drift",
-            "drift without / drift with BatchNorm",
-            "much larger",
-            at_least(3, "measured 8 to 10 over 2,000 steps; the paper has a picture, no number"),
+            N_("drift without / drift with BatchNorm"),
+            N_("much larger"),
+            at_least(
+                3, N_("measured 8 to 10 over 2,000 steps; the paper has a picture, no number")
+            ),
         ),
     ],
     panels=[
         Panel(
-            "Accuracy",
-            "step",
-            "held-out accuracy",
+            N_("Accuracy"),
+            N_("step"),
+            N_("held-out accuracy"),
             [Line(words, STEPS, [f"{norm}.{s}" for s in STEPS]) for norm, words in WITH.items()],
         ),
         *(
             Panel(
-                f"A typical sigmoid, {words}",
-                "step",
-                "input of the sigmoid",
+                filled(N_("A typical sigmoid, {words}"), words=words),
+                N_("step"),
+                N_("input of the sigmoid"),
                 [
-                    Line(f"{p}th percentile", STEPS, [f"{norm}.{s}.p{p}" for s in STEPS])
+                    Line(
+                        filled(N_("{p}th percentile"), p=p),
+                        STEPS,
+                        [f"{norm}.{s}.p{p}" for s in STEPS],
+                    )
                     for p in reversed(PERCENTILES)
                 ],
             )

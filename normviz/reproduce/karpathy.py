@@ -23,6 +23,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from normviz.config import LaneConfig
+from normviz.language import N_, filled
 from normviz.nn.mlp import MLP
 from normviz.nn.network import batch_statistics, generator
 from normviz.nn.norms.batch import BatchNorm
@@ -150,9 +151,13 @@ def _at_initialization() -> list[Row]:
             rows.append(
                 Row(
                     f"init.{gain}.{layer}",
-                    f"gain {gain}, without: saturated in layer {layer}",
+                    filled(
+                        N_("gain {gain}, without: saturated in layer {layer}"),
+                        gain=gain,
+                        layer=layer,
+                    ),
                     PUBLISHED[gain][layer - 1],
-                    _about(share) if share > 0.01 else at_most(0.002, "theory: below 0.001"),
+                    _about(share) if share > 0.01 else at_most(0.002, N_("theory: below 0.001")),
                 )
             )
     return rows
@@ -160,21 +165,27 @@ def _at_initialization() -> list[Row]:
 
 def _about(share: float) -> Band:
     low, high = round(0.9 * share, 4), round(1.1 * share, 4)
-    return Band(low, high, f"10 % about the theory, {share:.4f}: finite width, 1,000 inputs")
+    return Band(
+        low,
+        high,
+        filled(N_("10 % about the theory, {share:.4f}: finite width, 1,000 inputs"), share=share),
+    )
 
 
 _START = shares(1.0, normed=True)[0]
 _HIS, _OURS = RATES
-_FEW = Band(0.01, 0.04, "fixed before: a few per cent, as printed, on other data")
-_STD = Band(0.6, 0.7, "fixed before: as printed, to one digit, on other data")
-_GUIDE = Band(-3.5, -2.5, "the guide line -3 to half a decade; the learning rate was chosen so")
+_FEW = Band(0.01, 0.04, N_("fixed before: a few per cent, as printed, on other data"))
+_STD = Band(0.6, 0.7, N_("fixed before: as printed, to one digit, on other data"))
+_GUIDE = Band(-3.5, -2.5, N_("the guide line -3 to half a decade; the learning rate was chosen so"))
 _SCALE = -2 * math.log10(3)
 
 FIGURE = Figure(
-    about="Five tanh layers. At initialization: 1,000 inputs N(0, 1) with 500 features, 500 units, no biases. "
-    "Trained: 784-100x5-10 with BatchNorm on raw pixels, weights N(0, 1 / n), the output layer's a tenth, minibatches "
-    "of 32, SGD, 1,000 steps; saturation on 1,000 images with batch statistics, log10 of updates averaged over the "
-    "hidden matrices and the last 100 steps.",
+    about=N_(
+        "Five tanh layers. At initialization: 1,000 inputs N(0, 1) with 500 features, 500 units, no biases. "
+        "Trained: 784-100x5-10 with BatchNorm on raw pixels, weights N(0, 1 / n), the output layer's a tenth, "
+        "minibatches of 32, SGD, 1,000 steps; saturation on 1,000 images with batch statistics, log10 of updates "
+        "averaged over the hidden matrices and the last 100 steps."
+    ),
     parts={
         **{f"init.{gain}": partial(at_initialization, gain, False) for gain in GAINS},
         **{f"bn.{gain}": partial(at_initialization, gain, True) for gain in GAINS},
@@ -186,7 +197,11 @@ FIGURE = Figure(
         *(
             Row(
                 f"bn.{gain}.{layer}",
-                f"gain {gain}, with BatchNorm: saturated in layer {layer}",
+                filled(
+                    N_("gain {gain}, with BatchNorm: saturated in layer {layer}"),
+                    gain=gain,
+                    layer=layer,
+                ),
                 None,
                 _about(_START),
             )
@@ -196,7 +211,11 @@ FIGURE = Figure(
         *(
             Row(
                 f"{_HIS}.saturated.{layer}",
-                f"BatchNorm, trained with {_HIS}: saturated in layer {layer}",
+                filled(
+                    N_("BatchNorm, trained with {his}: saturated in layer {layer}"),
+                    his=_HIS,
+                    layer=layer,
+                ),
                 TRAINED[layer - 1],
                 _FEW,
             )
@@ -205,33 +224,46 @@ FIGURE = Figure(
         *(
             Row(
                 f"{_HIS}.std.{layer}",
-                f"BatchNorm, trained with {_HIS}: std of layer {layer}",
+                filled(
+                    N_("BatchNorm, trained with {his}: std of layer {layer}"), his=_HIS, layer=layer
+                ),
                 TRAINED_STD[layer - 1],
                 _STD,
             )
             for layer in LAYERS
         ),
-        Row(f"{_HIS}.update", f"BatchNorm, trained with {_HIS}: log10 update / weight"),
         Row(
-            f"{_OURS}.update", f"BatchNorm, trained with {_OURS}: log10 update / weight", -3, _GUIDE
+            f"{_HIS}.update",
+            filled(N_("BatchNorm, trained with {his}: log10 update / weight"), his=_HIS),
         ),
-        *(Row(f"{r}.accuracy", f"BatchNorm, trained with {r}: held-out accuracy") for r in RATES),
+        Row(
+            f"{_OURS}.update",
+            filled(N_("BatchNorm, trained with {ours}: log10 update / weight"), ours=_OURS),
+            -3,
+            _GUIDE,
+        ),
+        *(
+            Row(f"{r}.accuracy", filled(N_("BatchNorm, trained with {r}: held-out accuracy"), r=r))
+            for r in RATES
+        ),
         Row(
             "first",
-            "BatchNorm: log10 of the first update / weight, gain 3 less gain 1",
+            N_("BatchNorm: log10 of the first update / weight, gain 3 less gain 1"),
             _SCALE,
-            Band(round(_SCALE - 0.01, 3), round(_SCALE + 0.01, 3), "-2 log10 3, but for epsilon"),
+            Band(
+                round(_SCALE - 0.01, 3), round(_SCALE + 0.01, 3), N_("-2 log10 3, but for epsilon")
+            ),
         ),
     ],
     panels=[
         Panel(
-            "Saturated at initialization",
-            "layer",
-            "share with |tanh| > 0.97",
+            N_("Saturated at initialization"),
+            N_("layer"),
+            N_("share with |tanh| > 0.97"),
             [
                 *(
                     Line(
-                        f"gain {gain}",
+                        filled(N_("gain {gain}"), gain=gain),
                         LAYERS,
                         [f"init.{gain}.{n}" for n in LAYERS],
                         PUBLISHED[gain],
@@ -239,18 +271,22 @@ FIGURE = Figure(
                     for gain in GAINS
                 ),
                 *(
-                    Line(f"gain {gain}, BatchNorm", LAYERS, [f"bn.{gain}.{n}" for n in LAYERS])
+                    Line(
+                        filled(N_("gain {gain}, BatchNorm"), gain=gain),
+                        LAYERS,
+                        [f"bn.{gain}.{n}" for n in LAYERS],
+                    )
                     for gain in GAINS
                 ),
             ],
         ),
         Panel(
-            "Saturated after 1,000 steps with BatchNorm",
-            "layer",
-            "share with |tanh| > 0.97",
+            N_("Saturated after 1,000 steps with BatchNorm"),
+            N_("layer"),
+            N_("share with |tanh| > 0.97"),
             [
                 Line(
-                    f"learning rate {rate}",
+                    filled(N_("learning rate {rate}"), rate=rate),
                     LAYERS,
                     [f"{rate}.saturated.{n}" for n in LAYERS],
                     TRAINED if rate == _HIS else (),
@@ -259,11 +295,15 @@ FIGURE = Figure(
             ],
         ),
         Panel(
-            "Size of updates",
-            "layer",
-            "log10 of update / weight",
+            N_("Size of updates"),
+            N_("layer"),
+            N_("log10 of update / weight"),
             [
-                Line(f"learning rate {rate}", LAYERS, [f"{rate}.update.{n}" for n in LAYERS])
+                Line(
+                    filled(N_("learning rate {rate}"), rate=rate),
+                    LAYERS,
+                    [f"{rate}.update.{n}" for n in LAYERS],
+                )
                 for rate in RATES
             ],
         ),

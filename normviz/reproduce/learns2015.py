@@ -7,6 +7,7 @@ learning rate 4e-4 stands for the toolbox's 8e-5, and 1,500 steps are 75 epochs 
 
 from functools import partial
 
+from normviz.language import N_
 from normviz.reproduce.figure import Figure, Line, Numbers, Panel, Row, at_least, at_most
 from normviz.reproduce.table2015 import LANE, WITH
 from normviz.reproduce.training import frames
@@ -37,42 +38,44 @@ def with_rmsprop(seed: int) -> Numbers:
 
 
 FIGURE = Figure(
-    about="The ten-layer sigmoid network of table2015 on 4,000 images, accuracy on 1,000 held out. With SGD it leaves "
-    "chance only with BatchNorm; RMSprop, which divides every gradient by its size, gets it off the ground without.",
+    about=N_(
+        "The ten-layer sigmoid network of table2015 on 4,000 images, accuracy on 1,000 held out. With SGD it leaves "
+        "chance only with BatchNorm; RMSprop, which divides every gradient by its size, gets it off the ground without."
+    ),
     parts={**{norm: partial(with_sgd, norm) for norm in WITH}, "rmsprop": with_rmsprop},
     rows=[
         Row(
             "none.10",
-            "SGD, without: accuracy after epoch 10",
+            N_("SGD, without: accuracy after epoch 10"),
             None,
-            at_most(0.15, "chance is 0.10, with a standard error of 0.01 on 1,000 images"),
+            at_most(0.15, N_("chance is 0.10, with a standard error of 0.01 on 1,000 images")),
         ),
         Row(
             "batch.worst",
-            "SGD, with BatchNorm: worst after epochs 2 to 10",
+            N_("SGD, with BatchNorm: worst after epochs 2 to 10"),
             None,
-            at_least(0.78, "measured on 5,000 images: 0.858 at worst, 0.837 at width 100"),
+            at_least(0.78, N_("measured on 5,000 images: 0.858 at worst, 0.837 at width 100")),
         ),
-        Row("batch.1", "SGD, with BatchNorm: after epoch 1 (running averages lag)"),
+        Row("batch.1", N_("SGD, with BatchNorm: after epoch 1 (running averages lag)")),
         Row(
             f"rmsprop.{RMSPROP_STEPS[-1]}",
-            "RMSprop, without: after 1,500 steps",
+            N_("RMSprop, without: after 1,500 steps"),
             None,
-            at_least(0.30, "three times chance: not at chance, whatever the exact constants"),
+            at_least(0.30, N_("three times chance: not at chance, whatever the exact constants")),
         ),
     ],
     panels=[
         Panel(
-            "SGD",
-            "epoch",
-            "held-out accuracy",
+            N_("SGD"),
+            N_("epoch"),
+            N_("held-out accuracy"),
             [Line(words, EPOCHS, [f"{norm}.{e}" for e in EPOCHS]) for norm, words in WITH.items()],
         ),
         Panel(
-            "RMSprop",
-            "step",
-            "held-out accuracy",
-            [Line("without", RMSPROP_STEPS, [f"rmsprop.{step}" for step in RMSPROP_STEPS])],
+            N_("RMSprop"),
+            N_("step"),
+            N_("held-out accuracy"),
+            [Line(N_("without"), RMSPROP_STEPS, [f"rmsprop.{step}" for step in RMSPROP_STEPS])],
         ),
     ],
 )

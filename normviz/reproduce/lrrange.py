@@ -14,6 +14,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from normviz.config import LaneConfig
+from normviz.language import N_, filled
 from normviz.nn.mlp import MLP
 from normviz.nn.network import batch_statistics
 from normviz.reproduce.figure import Band, Figure, Line, Numbers, Panel, Row, at_least
@@ -92,7 +93,7 @@ def compare(numbers: Numbers) -> Numbers:
     }
 
 
-_WIDER = at_least(0.25, "wider, by a place of the grid or more")
+_WIDER = at_least(0.25, N_("wider, by a place of the grid or more"))
 
 
 def _rows(activation: str, words: str) -> list[Row]:
@@ -101,22 +102,36 @@ def _rows(activation: str, words: str) -> list[Row]:
             row
             for norm, how in WITH.items()
             for row in (
-                Row(f"{activation}.{norm}.decades", f"{words}, {how}: decades of rates that train"),
-                Row(f"{activation}.{norm}.top", f"{words}, {how}: largest rate that trains"),
+                Row(
+                    f"{activation}.{norm}.decades",
+                    filled(N_("{words}, {how}: decades of rates that train"), words=words, how=how),
+                ),
+                Row(
+                    f"{activation}.{norm}.top",
+                    filled(N_("{words}, {how}: largest rate that trains"), words=words, how=how),
+                ),
             )
         ),
-        Row(f"{activation}.gain", f"{words}: decades won by BatchNorm", "more", _WIDER),
+        Row(
+            f"{activation}.gain",
+            filled(N_("{words}: decades won by BatchNorm"), words=words),
+            N_("more"),
+            _WIDER,
+        ),
         Row(
             f"{activation}.ratio",
-            f"{words}: largest rate with BatchNorm / without",
-            "more than 6" if activation == "relu" else None,
+            filled(N_("{words}: largest rate with BatchNorm / without"), words=words),
+            N_("more than 6") if activation == "relu" else None,
         ),
     ]
 
 
 FIGURE = Figure(
-    about="784-100x5-10 network on raw pixels, minibatches of 100, SGD, 100 steps at every learning rate; loss on the "
-    "first 1,000 training images with batch statistics. A rate trains if the loss is below (ln 10) / 2 = 1.151 nats.",
+    about=N_(
+        "784-100x5-10 network on raw pixels, minibatches of 100, SGD, 100 steps at every learning rate; loss on the "
+        "first 1,000 training images with batch statistics. A rate trains if the loss is below (ln 10) / 2 = 1.151 "
+        "nats."
+    ),
     parts={
         **{f"{a}.{norm}": partial(sweep, a, norm) for a in ACTIVATIONS for norm in WITH},
         "scaling": scaling,
@@ -125,16 +140,16 @@ FIGURE = Figure(
         *(row for name, (words, _) in ACTIVATIONS.items() for row in _rows(name, words)),
         Row(
             "scaling",
-            "with BatchNorm: gradient of hidden weights x 10 / that of the weights",
+            N_("with BatchNorm: gradient of hidden weights x 10 / that of the weights"),
             1 / FACTOR,
-            Band(0.099, 0.101, "the formula, to 1 % for epsilon and rounding"),
+            Band(0.099, 0.101, N_("the formula, to 1 % for epsilon and rounding")),
         ),
     ],
     panels=[
         Panel(
             words,
-            "log10 of the learning rate",
-            "loss after 100 steps, nats",
+            N_("log10 of the learning rate"),
+            N_("loss after 100 steps, nats"),
             [
                 Line(how, [q / 4 for q in QUARTERS], [f"{name}.{norm}.{q}" for q in QUARTERS])
                 for norm, how in WITH.items()

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from normviz import catalog
+from normviz.language import N_, filled
 from normviz.nn.activations import Activation
 from normviz.nn.initializers import lsuv
 from normviz.nn.linear import Linear
@@ -26,10 +27,10 @@ ACTIVATIONS = {
     "relu": "ReLU",
     "tanh": "tanh",
     "elu": "ELU",
-    "sigmoid": "sigmoid",
-    "linear": "linear",
+    "sigmoid": N_("sigmoid"),
+    "linear": N_("linear"),
 }
-WHEN = {"before": "before", "after": "after", "heldout": "after, other images"}
+WHEN = {"before": N_("before"), "after": N_("after"), "heldout": N_("after, other images")}
 
 
 class Counted(Linear):
@@ -104,44 +105,58 @@ def measure(activation: str, seed: int) -> Numbers:
     }
 
 
-_TOLERANCE = at_most(lsuv.TOLERANCE, "the tolerance at which the algorithm stops")
-_ONCE = at_most(1, "biases are 0: the output is proportional to the weights")
+_TOLERANCE = at_most(lsuv.TOLERANCE, N_("the tolerance at which the algorithm stops"))
+_ONCE = at_most(1, N_("biases are 0: the output is proportional to the weights"))
 
 FIGURE = Figure(
-    about="784-200x10 network with orthonormal weights and biases 0, one minibatch of 200 digits, raw pixels; "
-    "tolerance 0.01. Variance of W x + b over examples and units together.",
+    about=N_(
+        "784-200x10 network with orthonormal weights and biases 0, one minibatch of 200 digits, raw pixels; "
+        "tolerance 0.01. Variance of W x + b over examples and units together."
+    ),
     parts={name: partial(measure, name) for name in ACTIVATIONS},
     rows=[
         row
         for name, words in ACTIVATIONS.items()
         for row in (
-            Row(f"{name}.before.1", f"{words}, before: variance in layer 1"),
-            Row(f"{name}.before.{DEPTH}", f"{words}, before: variance in layer {DEPTH}"),
+            Row(
+                f"{name}.before.1", filled(N_("{words}, before: variance in layer 1"), words=words)
+            ),
+            Row(
+                f"{name}.before.{DEPTH}",
+                filled(N_("{words}, before: variance in layer {depth}"), words=words, depth=DEPTH),
+            ),
             Row(
                 f"{name}.off",
-                f"{words}, after: largest |variance - 1| of ten layers",
-                "within the tolerance",
+                filled(N_("{words}, after: largest |variance - 1| of ten layers"), words=words),
+                N_("within the tolerance"),
                 _TOLERANCE,
             ),
             Row(
                 f"{name}.divisions",
-                f"{words}: most divisions of a layer's weights",
+                filled(N_("{words}: most divisions of a layer's weights"), words=words),
                 None,
                 _ONCE,
             ),
-            Row(f"{name}.heldout", f"{words}, after: largest |variance - 1| on other images"),
+            Row(
+                f"{name}.heldout",
+                filled(N_("{words}, after: largest |variance - 1| on other images"), words=words),
+            ),
             Row(
                 f"{name}.between.{DEPTH}",
-                f"{words}, after: share of layer {DEPTH}'s variance between examples",
+                filled(
+                    N_("{words}, after: share of layer {depth}'s variance between examples"),
+                    words=words,
+                    depth=DEPTH,
+                ),
             ),
         )
     ],
     panels=[
         *(
             Panel(
-                f"Variance, {how}",
-                "layer",
-                "variance of W x + b",
+                filled(N_("Variance, {how}"), how=how),
+                N_("layer"),
+                N_("variance of W x + b"),
                 [
                     Line(words, LAYERS, [f"{name}.{when}.{n}" for n in LAYERS])
                     for name, words in ACTIVATIONS.items()
@@ -151,9 +166,9 @@ FIGURE = Figure(
             for when, how in WHEN.items()
         ),
         Panel(
-            "Between examples, after",
-            "layer",
-            "share of the variance",
+            N_("Between examples, after"),
+            N_("layer"),
+            N_("share of the variance"),
             [
                 Line(words, LAYERS, [f"{name}.between.{n}" for n in LAYERS])
                 for name, words in ACTIVATIONS.items()

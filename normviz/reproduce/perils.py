@@ -14,6 +14,7 @@ from functools import partial
 
 from torch import Tensor, argsort
 
+from normviz.language import N_, filled
 from normviz.nn.norms.batch import BatchNorm
 from normviz.reproduce.domains import (
     DOMAINS,
@@ -96,89 +97,99 @@ def compare(numbers: Numbers) -> Numbers:
 
 
 _PUBLISHED = {"mixed": 0.783, "shared": 0.763, "separate": 0.787}
-_ERROR = "three standard errors of a difference on 2,000 images each"
+_ERROR = N_("three standard errors of a difference on 2,000 images each")
 
 _ROWS = [
     *(
         Row(
             f"{version}.accuracy",
-            f"{words}: accuracy, mean of both domains",
-            f"{_PUBLISHED[version]} (other data)",
+            filled(N_("{words}: accuracy, mean of both domains"), words=words),
+            filled(N_("{published} (other data)"), published=_PUBLISHED[version]),
         )
         for version, words in WORDS.items()
     ),
     Row(
         "a-b",
-        "A - B: accuracy, mean over the seeds",
-        "B is worst",
+        N_("A - B: accuracy, mean over the seeds"),
+        N_("B is worst"),
         Band(0.04, math.inf, _ERROR, every_seed=False),
     ),
-    Row("c-b", "C - B: accuracy", "B is worst", at_least(0.04, _ERROR)),
-    Row("c-a", "C - A: accuracy", "C as good as A", at_least(-0.04, _ERROR)),
+    Row("c-b", N_("C - B: accuracy"), N_("B is worst"), at_least(0.04, _ERROR)),
+    Row("c-a", N_("C - A: accuracy"), N_("C as good as A"), at_least(-0.04, _ERROR)),
     *(
-        Row(f"{version}.loss", f"{words}: training loss, last 50 steps")
+        Row(f"{version}.loss", filled(N_("{words}: training loss, last 50 steps"), words=words))
         for version, words in WORDS.items()
     ),
     Row(
         "loss",
-        "training loss B / A",
-        "training shows nothing",
-        at_most(1, "in training B is not worse than A"),
+        N_("training loss B / A"),
+        N_("training shows nothing"),
+        at_most(1, N_("in training B is not worse than A")),
     ),
     *(
-        Row(f"{version}.{name}", f"{words}: accuracy on {name}")
+        Row(f"{version}.{name}", filled(N_("{words}: accuracy on {name}"), words=words, name=name))
         for version, words in WORDS.items()
         for name in DOMAINS
     ),
-    Row("shared.mnist.gap", "B, same weights: mnist, own statistics - shared averages"),
+    Row("shared.mnist.gap", N_("B, same weights: mnist, own statistics - shared averages")),
     Row(
         "shared.textured.gap",
-        "B, same weights: textured, own statistics - shared averages",
-        "only evaluation suffers",
-        at_least(0.07, "three standard errors of a difference on 1,000 images each"),
+        N_("B, same weights: textured, own statistics - shared averages"),
+        N_("only evaluation suffers"),
+        at_least(0.07, N_("three standard errors of a difference on 1,000 images each")),
     ),
     *(
         Row(
             f"separate.{name}.gap",
-            f"C, same weights: {name}, own statistics - its averages",
+            filled(N_("C, same weights: {name}, own statistics - its averages"), name=name),
             None,
             Band(
                 -0.04,
                 0.04,
-                "its averages estimate its own statistics; limit fixed before, on a ConvNet",
+                N_("its averages estimate its own statistics; limit fixed before, on a ConvNet"),
             ),
         )
         for name in DOMAINS
     ),
-    *(Row(f"mixed.{name}.gap", f"A, same weights: {name}, own - averages") for name in DOMAINS),
+    *(
+        Row(f"mixed.{name}.gap", filled(N_("A, same weights: {name}, own - averages"), name=name))
+        for name in DOMAINS
+    ),
     *(
         Row(
             f"{version}.distance.{name}",
-            f"{words}: running mean from {name}'s own, layer 1, standard deviations",
+            filled(
+                N_("{words}: running mean from {name}'s own, layer 1, standard deviations"),
+                words=words,
+                name=name,
+            ),
         )
         for version, words in WORDS.items()
         for name in DOMAINS
     ),
     Row(
         "shared.middle",
-        "B: running mean from the domains' weighted mean, layer 1, standard deviations",
-        "the mean of both",
-        at_most(0.2, "small against the distance from either"),
+        N_("B: running mean from the domains' weighted mean, layer 1, standard deviations"),
+        N_("the mean of both"),
+        at_most(0.2, N_("small against the distance from either")),
     ),
 ]
 
 FIGURE = Figure(
-    about="784-100x3-10 ReLU network with BatchNorm, centred pixels, 64 images of each domain a step, 400 steps of SGD "
-    "whose rate falls from 0.1 to 0. A: one batch of both. B: one by one, one moving average for both. C: a BatchNorm "
-    "each. 'Own statistics' are mean and variance of all training images of a domain, put in the averages' place.",
+    about=N_(
+        "784-100x3-10 ReLU network with BatchNorm, centred pixels, 64 images of each domain a step, 400 steps of SGD "
+        "whose rate falls from 0.1 to 0. A: one batch of both. B: one by one, one moving average for both. C: a "
+        "BatchNorm each. 'Own statistics' are mean and variance of all training images of a domain, put in the "
+        "averages' place."
+    ),
     parts={version: partial(measure, version) for version in VERSIONS},
     rows=_ROWS,
     panels=[
         *(
             Panel(
-                f"Accuracy on {name}, moving averages",
-                "step",
-                "held-out accuracy",
+                filled(N_("Accuracy on {name}, moving averages"), name=name),
+                N_("step"),
+                N_("held-out accuracy"),
                 [
                     Line(words, LOOKS, [f"{version}.{name}.averages.{s}" for s in LOOKS])
                     for version, words in WORDS.items()
@@ -187,25 +198,32 @@ FIGURE = Figure(
             for name in DOMAINS
         ),
         Panel(
-            "B: the same weights, two statistics",
-            "step",
-            "held-out accuracy",
+            N_("B: the same weights, two statistics"),
+            N_("step"),
+            N_("held-out accuracy"),
             [
-                Line(f"{name}, {words}", LOOKS, [f"shared.{name}.{kind}.{s}" for s in LOOKS])
+                Line(
+                    filled(N_("{name}, {words}"), name=name, words=words),
+                    LOOKS,
+                    [f"shared.{name}.{kind}.{s}" for s in LOOKS],
+                )
                 for name in DOMAINS
-                for kind, words in {"averages": "shared averages", "own": "own statistics"}.items()
+                for kind, words in {
+                    "averages": N_("shared averages"),
+                    "own": N_("own statistics"),
+                }.items()
             ],
         ),
         Panel(
-            "B: means of the first layer's units",
-            "unit, by the difference of the domains",
-            "mean before BatchNorm",
+            N_("B: means of the first layer's units"),
+            N_("unit, by the difference of the domains"),
+            N_("mean before BatchNorm"),
             [
                 Line(words, UNITS, [f"shared.unit.{name}.{i}" for i in UNITS])
                 for name, words in {
-                    "mnist": "mnist's own",
-                    "textured": "textured's own",
-                    "running": "shared moving average",
+                    "mnist": N_("mnist's own"),
+                    "textured": N_("textured's own"),
+                    "running": N_("shared moving average"),
                 }.items()
             ],
         ),

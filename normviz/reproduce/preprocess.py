@@ -9,13 +9,18 @@ from functools import partial
 
 import torch
 
+from normviz.language import N_, filled
 from normviz.nn.initializers import xavier
 from normviz.reproduce.figure import Figure, Line, Numbers, Panel, Row, at_least
 from normviz.reproduce.training import Perceptron, PlainSGD, digits
 
 EVERY, STEPS = 10, range(10, 401, 10)
 GOAL, EXAMPLES = 0.90, 1000
-INPUTS = {"raw": "raw pixels / 255", "centred": "centred", "zscore": "z-score per pixel"}
+INPUTS = {
+    "raw": N_("raw pixels / 255"),
+    "centred": N_("centred"),
+    "zscore": N_("z-score per pixel"),
+}
 
 
 def measure(preprocessing: str, seed: int) -> Numbers:
@@ -36,23 +41,28 @@ def compare(numbers: Numbers) -> Numbers:
 
 
 FIGURE = Figure(
-    about="784-100-10 sigmoid network, minibatches of 100, SGD 0.3, 4,000 images. Steps to 0.90 accuracy on the first "
-    "1,000 training images, looked at every 10 steps. What helps is the scale: centring alone changes little here.",
+    about=N_(
+        "784-100-10 sigmoid network, minibatches of 100, SGD 0.3, 4,000 images. Steps to 0.90 accuracy on the first "
+        "1,000 training images, looked at every 10 steps. What helps is the scale: centring alone changes little here."
+    ),
     parts={name: partial(measure, name) for name in INPUTS},
     rows=[
-        *(Row(f"{name}.reached", f"{words}: steps to 0.90") for name, words in INPUTS.items()),
+        *(
+            Row(f"{name}.reached", filled(N_("{words}: steps to 0.90"), words=words))
+            for name, words in INPUTS.items()
+        ),
         Row(
             "ratio",
-            "raw / z-score",
-            "normalized learns faster",
-            at_least(1.7, "measured 230 to 270 steps against 80 to 100 on 5,000 images"),
+            N_("raw / z-score"),
+            N_("normalized learns faster"),
+            at_least(1.7, N_("measured 230 to 270 steps against 80 to 100 on 5,000 images")),
         ),
     ],
     panels=[
         Panel(
-            "Accuracy",
-            "step",
-            "accuracy on 1,000 training images",
+            N_("Accuracy"),
+            N_("step"),
+            N_("accuracy on 1,000 training images"),
             [Line(words, STEPS, [f"{n}.{s}" for s in STEPS]) for n, words in INPUTS.items()],
         )
     ],

@@ -18,6 +18,7 @@ from functools import partial
 import torch
 from torch import nn
 
+from normviz.language import N_, filled
 from normviz.nn.initializers import xavier
 from normviz.nn.network import generator
 from normviz.nn.norms.batch import BatchNorm
@@ -42,8 +43,12 @@ NORMS: dict[str, Callable[[], nn.Module]] = {
     "noisy": lambda: NoisyBatchNorm(WIDTH, affine=True),
     "noise": lambda: Noise(WIDTH, affine=False),
 }
-WORDS = {**WITH, "noisy": "BatchNorm, noise behind it", "noise": "noise without BatchNorm"}
-ALONG = {"range": "range of the loss", "change": "change of the gradient", "beta": "effective beta"}
+WORDS = {**WITH, "noisy": N_("BatchNorm, noise behind it"), "noise": N_("noise without BatchNorm")}
+ALONG = {
+    "range": N_("range of the loss"),
+    "change": N_("change of the gradient"),
+    "beta": N_("effective beta"),
+}
 TIMES = range(0, STEPS + 1, EVERY)
 FROM_SECOND = range(2, LAYERS + 1)
 
@@ -159,63 +164,78 @@ def compare(numbers: Numbers) -> Numbers:
 _LINEAR_ROWS = [
     Row(
         "none.cosine",
-        "linear, without: cosine of G and G'",
-        "close to 1",
-        at_least(0.95, "close to 1: less than 20 degrees"),
+        N_("linear, without: cosine of G and G'"),
+        N_("close to 1"),
+        at_least(0.95, N_("close to 1: less than 20 degrees")),
     ),
     Row(
         "batch.cosine",
-        "linear, with BatchNorm: cosine of G and G', mean over the seeds",
-        "nearly uncorrelated",
-        Band(-0.5, 0.5, "at 60 degrees G' is as far from G as G is long", False),
+        N_("linear, with BatchNorm: cosine of G and G', mean over the seeds"),
+        N_("nearly uncorrelated"),
+        Band(-0.5, 0.5, N_("at 60 degrees G' is as far from G as G is long"), False),
     ),
-    Row("none.relative", "linear, without: ‖G - G'‖ / ‖G‖"),
-    Row("batch.relative", "linear, with BatchNorm: ‖G - G'‖ / ‖G‖"),
+    Row("none.relative", N_("linear, without: ‖G - G'‖ / ‖G‖")),
+    Row("batch.relative", N_("linear, with BatchNorm: ‖G - G'‖ / ‖G‖")),
     Row(
         "relative",
-        "linear: ‖G - G'‖ / ‖G‖ with / without",
-        "larger with BatchNorm",
-        at_least(10, "larger by an order of magnitude"),
+        N_("linear: ‖G - G'‖ / ‖G‖ with / without"),
+        N_("larger with BatchNorm"),
+        at_least(10, N_("larger by an order of magnitude")),
     ),
-    Row("none.loss", f"linear, without: loss at step {STEPS:,} / loss of predicting 0"),
-    Row("batch.loss", f"linear, with BatchNorm: loss at step {STEPS:,} / loss of predicting 0"),
+    Row(
+        "none.loss",
+        filled(N_("linear, without: loss at step {steps:,} / loss of predicting 0"), steps=STEPS),
+    ),
+    Row(
+        "batch.loss",
+        filled(
+            N_("linear, with BatchNorm: loss at step {steps:,} / loss of predicting 0"), steps=STEPS
+        ),
+    ),
     Row(
         "loss",
-        "linear: loss with / without, mean over the seeds",
-        "lower with BatchNorm",
-        Band(0.0, 1.0, "lower; a claim about the mean, single draws of A may differ", False),
+        N_("linear: loss with / without, mean over the seeds"),
+        N_("lower with BatchNorm"),
+        Band(0.0, 1.0, N_("lower; a claim about the mean, single draws of A may differ"), False),
     ),
-    Row("batch.turned", "linear, with BatchNorm: cosine without its sign"),
-    Row("slow.cosine", "linear, with BatchNorm, rate 3e-9, 300 steps: cosine"),
-    Row("fast.cosine", "linear, without, rate 6e-6, 300 steps: cosine"),
+    Row("batch.turned", N_("linear, with BatchNorm: cosine without its sign")),
+    Row("slow.cosine", N_("linear, with BatchNorm, rate 3e-9, 300 steps: cosine")),
+    Row("fast.cosine", N_("linear, without, rate 6e-6, 300 steps: cosine")),
 ]
 
 _NOISE_ROWS = [
     *(
-        Row(f"{kind}.{LAST}", f"{words}: accuracy at step {LAST}")
+        Row(
+            f"{kind}.{LAST}", filled(N_("{words}: accuracy at step {last}"), words=words, last=LAST)
+        )
         for kind, words in WORDS.items()
         if kind != "noise"
     ),
     Row(
         f"noise.{LAST}",
-        f"{WORDS['noise']}: accuracy at step {LAST}",
-        "does not train",
-        at_most(0.15, "chance is 0.10, with a standard error of 0.01 on 1,000 images"),
+        filled(N_("{words}: accuracy at step {last}"), words=WORDS["noise"], last=LAST),
+        N_("does not train"),
+        at_most(0.15, N_("chance is 0.10, with a standard error of 0.01 on 1,000 images")),
     ),
     Row(
         "gain",
-        "BatchNorm - without: accuracy",
-        "better with BatchNorm",
-        at_least(0.07, "three standard errors of a difference on 1,000 images each"),
+        N_("BatchNorm - without: accuracy"),
+        N_("better with BatchNorm"),
+        at_least(0.07, N_("three standard errors of a difference on 1,000 images each")),
     ),
     Row(
         "kept",
-        "share of this gain that is left with noise",
-        "nearly all",
-        at_least(0.5, "closer to BatchNorm than to the network without"),
+        N_("share of this gain that is left with noise"),
+        N_("nearly all"),
+        at_least(0.5, N_("closer to BatchNorm than to the network without")),
     ),
     *(
-        Row(f"shallow.{kind}", f"three layers, {WORDS[kind]}: accuracy at step {LAST}")
+        Row(
+            f"shallow.{kind}",
+            filled(
+                N_("three layers, {words}: accuracy at step {last}"), words=WORDS[kind], last=LAST
+            ),
+        )
         for kind in ("none", "batch", "noise")
     ),
 ]
@@ -224,20 +244,22 @@ _SMOOTHNESS_ROWS = [
     *(
         Row(
             name,
-            f"three layers: {words} along the gradient, without / with",
-            "smoother with BatchNorm",
-            at_least(1, "smoother: less with BatchNorm than without"),
+            filled(N_("three layers: {words} along the gradient, without / with"), words=words),
+            N_("smoother with BatchNorm"),
+            at_least(1, N_("smoother: less with BatchNorm than without")),
         )
         for name, words in ALONG.items()
     ),
-    Row("start", "three layers, before training: effective beta, without / with"),
+    Row("start", N_("three layers, before training: effective beta, without / with")),
 ]
 
 FIGURE = Figure(
-    about="A linear network of 25 layers of 10 units on y = A x (100 Gaussian examples, weights N(0, 1/10), squared "
-    "error summed, full batch, 4,000 steps of 3e-7): G and G' are a layer's gradient before and after the layers below "
-    "have moved; means over layers 2 to 25. And 784-100x15-10 with ReLU on digits, SGD 0.1, minibatches of 128, with "
-    "noise of the paper's constants before the activations; accuracy on 1,000 held out, without noise.",
+    about=N_(
+        "A linear network of 25 layers of 10 units on y = A x (100 Gaussian examples, weights N(0, 1/10), squared "
+        "error summed, full batch, 4,000 steps of 3e-7): G and G' are a layer's gradient before and after the layers "
+        "below have moved; means over layers 2 to 25. And 784-100x15-10 with ReLU on digits, SGD 0.1, minibatches of "
+        "128, with noise of the paper's constants before the activations; accuracy on 1,000 held out, without noise."
+    ),
     parts={
         **{f"linear.{norm}": partial(linear, norm) for norm in WITH},
         **{name: partial(at_another_rate, name) for name in OTHER_RATES},
@@ -248,43 +270,43 @@ FIGURE = Figure(
     rows=[*_LINEAR_ROWS, *_NOISE_ROWS, *_SMOOTHNESS_ROWS],
     panels=[
         Panel(
-            "Linear network: loss",
-            "step",
-            "loss / loss of predicting 0",
+            N_("Linear network: loss"),
+            N_("step"),
+            N_("loss / loss of predicting 0"),
             [Line(words, TIMES, [f"{n}.loss.{t}" for t in TIMES]) for n, words in WITH.items()],
         ),
         Panel(
-            "Linear network: cosine of G and G' by step",
-            "step",
-            "mean over layers 2 to 25",
+            N_("Linear network: cosine of G and G' by step"),
+            N_("step"),
+            N_("mean over layers 2 to 25"),
             [Line(words, TIMES, [f"{n}.cosine.{t}" for t in TIMES]) for n, words in WITH.items()],
         ),
         Panel(
-            "Linear network: length of G - G' by step",
-            "step",
-            "mean over layers 2 to 25",
+            N_("Linear network: length of G - G' by step"),
+            N_("step"),
+            N_("mean over layers 2 to 25"),
             [Line(words, TIMES, [f"{n}.distance.{t}" for t in TIMES]) for n, words in WITH.items()],
             log=True,
         ),
         Panel(
-            "Linear network: cosine of G and G' by layer",
-            "layer",
-            "mean over the steps looked at",
+            N_("Linear network: cosine of G and G' by layer"),
+            N_("layer"),
+            N_("mean over the steps looked at"),
             [
                 Line(words, FROM_SECOND, [f"{n}.cosine.layer.{i}" for i in FROM_SECOND])
                 for n, words in WITH.items()
             ],
         ),
         Panel(
-            "Noise: accuracy",
-            "step",
-            "held-out accuracy",
+            N_("Noise: accuracy"),
+            N_("step"),
+            N_("held-out accuracy"),
             [Line(words, LOOKS, [f"{kind}.{s}" for s in LOOKS]) for kind, words in WORDS.items()],
         ),
         Panel(
-            "Three layers: effective beta along the gradient",
-            "step",
-            "effective beta",
+            N_("Three layers: effective beta along the gradient"),
+            N_("step"),
+            N_("effective beta"),
             [Line(words, LOOKS, [f"beta.{n}.{s}" for s in LOOKS]) for n, words in WITH.items()],
             log=True,
         ),

@@ -11,6 +11,7 @@ from functools import partial
 import torch
 from torch import Generator, Tensor
 
+from normviz.language import N_, filled
 from normviz.nn.network import generator
 from normviz.nn.tape import Tape
 from normviz.reproduce.figure import Band, Figure, Line, Numbers, Panel, Row, at_least, at_most
@@ -77,8 +78,8 @@ def trained(name: str, depth: int, seed: int) -> Numbers:
 
 
 _CHI = {"ordered": 0.76, "critical": 1.0, "chaotic": 1.34}
-_LEARNS = at_least(0.6, "six times chance: it learns")
-_CHANCE = at_most(0.2, "twice chance: it does not")
+_LEARNS = at_least(0.6, N_("six times chance: it learns"))
+_CHANCE = at_most(0.2, N_("twice chance: it does not"))
 _ACCURACY = {
     **{(name, 10): _LEARNS for name in WEIGHTS},
     ("ordered", 40): _CHANCE,
@@ -87,9 +88,11 @@ _ACCURACY = {
 }
 
 FIGURE = Figure(
-    about="tanh networks, weights N(0, sigma_w² / n), biases N(0, 0.05). Theory by quadrature; gradients of a network "
-    "of 20 layers of 1,000 units; training of 784-200x10-10 and 784-200x40-10 with SGD 0.03, minibatches of 100, 300 "
-    "steps, on 4,000 images, accuracy on 1,000 held out.",
+    about=N_(
+        "tanh networks, weights N(0, sigma_w² / n), biases N(0, 0.05). Theory by quadrature; gradients of a network "
+        "of 20 layers of 1,000 units; training of 784-200x10-10 and 784-200x40-10 with SGD 0.03, minibatches of 100, "
+        "300 steps, on 4,000 images, accuracy on 1,000 held out."
+    ),
     parts={
         "theory": theory,
         **{f"growth.{name}": partial(growth, name) for name in WEIGHTS},
@@ -98,47 +101,61 @@ FIGURE = Figure(
     rows=[
         Row(
             "critical",
-            "critical sigma_w² at sigma_b² = 0.05",
-            "1.761 (second-hand)",
-            Band(1.756, 1.766, "the number to 0.005: it is a computation"),
+            N_("critical sigma_w² at sigma_b² = 0.05"),
+            N_("1.761 (second-hand)"),
+            Band(1.756, 1.766, N_("the number to 0.005: it is a computation")),
         ),
         *(
             Row(
                 f"chi.{name}",
-                f"chi_1 at sigma_w² = {w:g}, theory",
+                filled(N_("chi_1 at sigma_w² = {w:g}, theory"), w=w),
                 1.0 if name == "critical" else None,
-                Band(_CHI[name] - 0.01, _CHI[name] + 0.01, "recomputed independently, two digits"),
+                Band(
+                    _CHI[name] - 0.01, _CHI[name] + 0.01, N_("recomputed independently, two digits")
+                ),
             )
             for name, w in WEIGHTS.items()
         ),
         *(
             Row(
                 f"growth.{name}",
-                f"squared gradient, factor a layer at sigma_w² = {w:g}",
+                filled(N_("squared gradient, factor a layer at sigma_w² = {w:g}"), w=w),
                 1.0 if name == "critical" else None,
                 Band(
                     round(0.9 * _CHI[name], 3),
                     round(1.1 * _CHI[name], 3),
-                    "10 % about the theory: finite width, and one network only",
+                    N_("10 % about the theory: finite width, and one network only"),
                 ),
             )
             for name, w in WEIGHTS.items()
         ),
-        *(Row(f"xi.{w:g}", f"xi_c at sigma_w² = {w:g}, layers") for w in (1.0, 1.74, 1.78, 4.0)),
+        *(
+            Row(f"xi.{w:g}", filled(N_("xi_c at sigma_w² = {w:g}, layers"), w=w))
+            for w in (1.0, 1.74, 1.78, 4.0)
+        ),
         *(
             Row(
                 f"fall.{name}",
-                f"xi_c at sigma_w² = {near:g} / at {WEIGHTS[name]:g}",
-                "diverges on the line",
-                at_least(10, "within 0.02 of the line it is an order of magnitude longer"),
+                filled(
+                    N_("xi_c at sigma_w² = {near:g} / at {weights:g}"),
+                    near=near,
+                    weights=WEIGHTS[name],
+                ),
+                N_("diverges on the line"),
+                at_least(10, N_("within 0.02 of the line it is an order of magnitude longer")),
             )
             for name, near in NEAR.items()
         ),
         *(
             Row(
                 f"accuracy.{name}.{depth}",
-                f"{depth} layers, sigma_w² = {w:g}: accuracy after {STEPS} steps",
-                "trains" if _ACCURACY[name, depth] is _LEARNS else "does not train",
+                filled(
+                    N_("{depth} layers, sigma_w² = {w:g}: accuracy after {steps} steps"),
+                    depth=depth,
+                    w=w,
+                    steps=STEPS,
+                ),
+                N_("trains") if _ACCURACY[name, depth] is _LEARNS else N_("does not train"),
                 _ACCURACY[name, depth],
             )
             for depth in DEPTHS
@@ -147,18 +164,22 @@ FIGURE = Figure(
     ],
     panels=[
         Panel(
-            "Depth scale",
-            "sigma_w²",
-            "xi_c, layers",
-            [Line("theory", CURVE, [f"xi.{w:g}" for w in CURVE])],
+            N_("Depth scale"),
+            N_("sigma_w²"),
+            N_("xi_c, layers"),
+            [Line(N_("theory"), CURVE, [f"xi.{w:g}" for w in CURVE])],
             log=True,
         ),
         Panel(
-            "Accuracy after 300 steps",
-            "sigma_w²",
-            "held-out accuracy",
+            N_("Accuracy after 300 steps"),
+            N_("sigma_w²"),
+            N_("held-out accuracy"),
             [
-                Line(f"{d} layers", list(WEIGHTS.values()), [f"accuracy.{n}.{d}" for n in WEIGHTS])
+                Line(
+                    filled(N_("{d} layers"), d=d),
+                    list(WEIGHTS.values()),
+                    [f"accuracy.{n}.{d}" for n in WEIGHTS],
+                )
                 for d in DEPTHS
             ],
         ),

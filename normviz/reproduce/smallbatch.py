@@ -13,6 +13,7 @@ from functools import partial
 import torch
 
 from normviz.config import LaneConfig
+from normviz.language import N_, filled
 from normviz.nn.mlp import MLP
 from normviz.nn.network import batch_statistics
 from normviz.reproduce.figure import Band, Figure, Line, Numbers, Panel, Row, at_least, at_most
@@ -20,7 +21,7 @@ from normviz.reproduce.training import PlainSGD, digits
 
 NORMS = {
     "batch": "BatchNorm",
-    "renorm": "Batch Renorm",
+    "renorm": N_("Batch Renorm"),
     "layer": "LayerNorm",
     "group": "GroupNorm",
 }
@@ -88,60 +89,67 @@ def compare(numbers: Numbers) -> Numbers:
     }
 
 
-_NOISE = "three standard errors of a difference on 1,000 images"
-_CHANCE = at_most(0.15, "chance is 0.10: every normalized unit is its beta, whatever the input")
+_NOISE = N_("three standard errors of a difference on 1,000 images")
+_CHANCE = at_most(0.15, N_("chance is 0.10: every normalized unit is its beta, whatever the input"))
 
 
 def _accuracy(norm: str, batch: int) -> Row:
     error = IMAGENET.get((norm, batch))
     return Row(
         f"{norm}.{batch}",
-        f"{NORMS[norm]}, batch {batch}: accuracy",
-        None if error is None else f"{error:g} % error on ImageNet",
+        filled(N_("{norms}, batch {batch}: accuracy"), norms=NORMS[norm], batch=batch),
+        None if error is None else filled(N_("{error:g} % error on ImageNet"), error=error),
     )
 
 
 FIGURE = Figure(
-    about="784-100-100-10 ReLU network, z-scored pixels, one epoch of 4,000 images at every batch size B, SGD with "
-    "learning rate and momentum of the running averages 0.1 B / 32; accuracy on 1,000 held out, with running averages.",
+    about=N_(
+        "784-100-100-10 ReLU network, z-scored pixels, one epoch of 4,000 images at every batch size B, SGD with "
+        "learning rate and momentum of the running averages 0.1 B / 32; accuracy on 1,000 held out, with running "
+        "averages."
+    ),
     parts={norm: partial(measure, norm) for norm in NORMS},
     rows=[
         *(_accuracy(norm, batch) for norm in NORMS for batch in BATCHES),
         Row(
             "batch.alone",
-            "BatchNorm, batch 1, each image normalized alone as in training: accuracy",
-            "everything is 0",
+            N_("BatchNorm, batch 1, each image normalized alone as in training: accuracy"),
+            N_("everything is 0"),
             _CHANCE,
         ),
         Row(
             "batch.lost",
-            "BatchNorm: accuracy at batch 32 less that at 2",
-            "0.111 on ImageNet",
-            at_least(MARGIN, f"it falls off: more than {_NOISE}"),
+            N_("BatchNorm: accuracy at batch 32 less that at 2"),
+            N_("0.111 on ImageNet"),
+            at_least(MARGIN, filled(N_("it falls off: more than {noise}"), noise=_NOISE)),
         ),
         *(
             Row(
                 f"{norm}.lost",
-                f"{NORMS[norm]}: accuracy at batch 32 less that at 2",
-                "0 on ImageNet" if norm == "group" else "robust",
-                Band(-MARGIN, MARGIN, f"no dependence on the batch size: within {_NOISE}"),
+                filled(N_("{norms}: accuracy at batch 32 less that at 2"), norms=NORMS[norm]),
+                N_("0 on ImageNet") if norm == "group" else N_("robust"),
+                Band(
+                    -MARGIN,
+                    MARGIN,
+                    filled(N_("no dependence on the batch size: within {noise}"), noise=_NOISE),
+                ),
             )
             for norm in ("layer", "group")
         ),
-        Row("renorm.lost", "Batch Renorm: accuracy at batch 32 less that at 2"),
-        Row("won.4", "Batch Renorm less BatchNorm, batch 4", "better"),
+        Row("renorm.lost", N_("Batch Renorm: accuracy at batch 32 less that at 2")),
+        Row("won.4", N_("Batch Renorm less BatchNorm, batch 4"), N_("better")),
         Row(
             "won.2",
-            "Batch Renorm less BatchNorm, batch 2",
-            "better",
-            at_least(MARGIN, f"better: more than {_NOISE}"),
+            N_("Batch Renorm less BatchNorm, batch 2"),
+            N_("better"),
+            at_least(MARGIN, filled(N_("better: more than {noise}"), noise=_NOISE)),
         ),
     ],
     panels=[
         Panel(
-            "Accuracy",
-            "examples in a minibatch",
-            "held-out accuracy",
+            N_("Accuracy"),
+            N_("examples in a minibatch"),
+            N_("held-out accuracy"),
             [Line(words, BATCHES, [f"{n}.{b}" for b in BATCHES]) for n, words in NORMS.items()],
         )
     ],

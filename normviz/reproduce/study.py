@@ -1,7 +1,8 @@
 """A figure for a page: what is published of it, and a run of it that says how far it is, a line of JSON at a time.
 
-``python -m normviz.reproduce.study`` tells what is published of every figure, ``python -m normviz.reproduce.study NAME
-SEEDS`` runs one. It works as long as its standard input is open, so it never outlives whoever started it.
+``python -m normviz.reproduce.study`` tells what is published of every figure, in every language,
+``python -m normviz.reproduce.study NAME SEEDS`` runs one. It works as long as its standard input is open, so it never
+outlives whoever started it.
 """
 
 import json
@@ -16,36 +17,42 @@ from typing import Any
 
 import torch
 
+from normviz.language import LANGUAGES, language, speaking, told
 from normviz.reproduce import FIGURES, running
-from normviz.reproduce.figure import Figure, Line, Numbers, Plane
+from normviz.reproduce.figure import Band, Figure, Line, Numbers, Plane
 from normviz.reproduce.report import band_of, finite, judged_row
 from normviz.reproduce.running import Outcome
 
 
 def published(name: str) -> dict[str, Any]:
-    """Return what a figure is, and what its source says of each row and each line."""
+    """Return what a figure is, and what its source says of each row and each line, in the language that is spoken."""
     entry, figure = FIGURES[name], FIGURES[name].load()
     rows = [
         {
-            "label": row.label,
-            "published": row.published,
-            "band": None if row.band is None else {**band_of(row.band), "text": str(row.band)},
+            "label": told(row.label),
+            "published": told(row.published) if isinstance(row.published, str) else row.published,
+            "band": None if row.band is None else _band(row.band),
         }
         for row in figure.rows
     ]
     return finite(
         {
             "figure": name,
-            "title": entry.title,
-            "source": entry.source,
-            "about": figure.about,
+            "title": told(entry.title),
+            "source": told(entry.source),
+            "about": told(figure.about),
+            "language": language(),
             "rows": rows,
             "panels": _panels(figure),
             "planes": [
-                {"title": plane.title, "points": plane.points, "marked": plane.marked}
+                {
+                    "title": told(plane.title),
+                    "points": told(plane.points),
+                    "marked": told(plane.marked),
+                }
                 | {
                     "marks": [list(map(float, mark)) for mark in plane.marks],
-                    "notes": [*plane.notes],
+                    "notes": [told(note) for note in plane.notes],
                 }
                 for plane in figure.planes
             ],
@@ -53,16 +60,20 @@ def published(name: str) -> dict[str, Any]:
     )
 
 
+def _band(band: Band) -> dict[str, Any]:
+    return {**band_of(band), "reason": told(band.reason), "text": str(band)}
+
+
 def _panels(figure: Figure) -> list[dict[str, Any]]:
     return [
         {
-            "title": panel.title,
-            "x": panel.x,
-            "y": panel.y,
+            "title": told(panel.title),
+            "x": told(panel.x),
+            "y": told(panel.y),
             "log": panel.log,
             "lines": [
                 {
-                    "label": line.label,
+                    "label": told(line.label),
                     "x": [float(x) for x in line.x],
                     "published": [float(y) for y in line.published],
                 }
@@ -115,8 +126,10 @@ def say(**message: Any) -> None:  # noqa: ANN401 - whatever JSON takes
 def main(arguments: Sequence[str]) -> None:
     """Tell what is published of all figures, or run the one that is named."""
     if not arguments:
-        for name in FIGURES:
-            say(published=published(name))
+        for each in LANGUAGES:
+            with speaking(each):
+                for name in FIGURES:
+                    say(published=published(name))
         return
     name, seeds = arguments
     found = running.run(

@@ -13,6 +13,7 @@ from functools import partial
 
 import numpy as np
 
+from normviz.language import N_, filled
 from normviz.reproduce.figure import Band, Figure, Line, Numbers, Panel, Row, at_least, at_most
 from normviz.reproduce.training import frames
 
@@ -31,7 +32,7 @@ PUBLISHED: dict[tuple[str, int], list[float]] = {
 }
 MATRICES = range(1, 12)
 ITERATIONS = (10, 50)
-WITH = {"none": "without", "batch": "with BatchNorm"}
+WITH = {"none": N_("without"), "batch": N_("with BatchNorm")}
 LANE = {
     "dataset": "mnist",
     "preprocessing": "raw",
@@ -96,14 +97,14 @@ def _error(samples: Sequence[Numbers], norm: str, k: int, matrix: int, kind: str
 
 
 _SLOPE = Band(
-    0.58, 0.70, "measured 0.617 to 0.655 over widths 100 to 200, two data sets and 20 seeds"
+    0.58, 0.70, N_("measured 0.617 to 0.655 over widths 100 to 200, two data sets and 20 seeds")
 )
-_LEVEL = Band(-0.10, 0.10, "measured -0.040 to +0.023 over the same")
+_LEVEL = Band(-0.10, 0.10, N_("measured -0.040 to +0.023 over the same"))
 _ROWS = [
     *(
         Row(
             f"none.{k}.slope",
-            f"without, iteration {k}: decades per layer",
+            filled(N_("without, iteration {k}: decades per layer"), k=k),
             round(slope(PUBLISHED["none", k]), 3),
             _SLOPE,
         )
@@ -112,7 +113,7 @@ _ROWS = [
     *(
         Row(
             f"batch.{k}.slope",
-            f"with BatchNorm, iteration {k}: decades per layer",
+            filled(N_("with BatchNorm, iteration {k}: decades per layer"), k=k),
             round(slope(PUBLISHED["batch", k]), 3),
             _LEVEL,
         )
@@ -120,45 +121,49 @@ _ROWS = [
     ),
     Row(
         "none.ratio",
-        "without: first / last, iteration 50",
+        N_("without: first / last, iteration 50"),
         4.7e-7 / 0.537,
-        Band(1e-7, 1e-5, "measured 7e-7 to 2e-6 over nine seeds and three data sets"),
+        Band(1e-7, 1e-5, N_("measured 7e-7 to 2e-6 over nine seeds and three data sets")),
     ),
     Row(
         "batch.ratio",
-        "with BatchNorm: first / last, iteration 50",
+        N_("with BatchNorm: first / last, iteration 50"),
         0.321 / 0.366,
-        Band(0.1, 10, "the same order of magnitude; measured 0.52 to 2.2"),
+        Band(0.1, 10, N_("the same order of magnitude; measured 0.52 to 2.2")),
     ),
     Row(
         "none.error",
-        "without: mean error of 22 cells, decades",
+        N_("without: mean error of 22 cells, decades"),
         None,
-        at_most(0.35, "0.083 to 0.169 over three samples of seeds; one seed is off by 0.15"),
+        at_most(0.35, N_("0.083 to 0.169 over three samples of seeds; one seed is off by 0.15")),
     ),
     Row(
         "batch.error",
-        "with BatchNorm: mean error of 22 cells, decades",
+        N_("with BatchNorm: mean error of 22 cells, decades"),
         None,
-        at_most(0.12, "0.027 to 0.046 over three samples of seeds; one seed is off by 0.06"),
+        at_most(0.12, N_("0.027 to 0.046 over three samples of seeds; one seed is off by 0.06")),
     ),
-    Row("none.largest", "without: largest error of a cell, decades"),
-    Row("batch.largest", "with BatchNorm: largest error of a cell, decades"),
+    Row("none.largest", N_("without: largest error of a cell, decades")),
+    Row("batch.largest", N_("with BatchNorm: largest error of a cell, decades")),
     Row(
         "none.frobenius",
-        "without: Frobenius / spectral, hidden layers",
+        N_("without: Frobenius / spectral, hidden layers"),
         None,
-        at_most(1.1, "dW is nearly of rank one: every example's error is alike"),
+        at_most(1.1, N_("dW is nearly of rank one: every example's error is alike")),
     ),
     Row(
         "batch.frobenius",
-        "with BatchNorm: Frobenius / spectral, hidden layers",
+        N_("with BatchNorm: Frobenius / spectral, hidden layers"),
         None,
-        at_least(1.3, "the printed quantity is the spectral norm, and the two differ"),
+        at_least(1.3, N_("the printed quantity is the spectral norm, and the two differ")),
     ),
-    Row("batch.frobenius.error", "with BatchNorm: mean error if Frobenius were meant, decades"),
+    Row("batch.frobenius.error", N_("with BatchNorm: mean error if Frobenius were meant, decades")),
     *(
-        Row(f"{norm}.{k}.{m}", f"{words}, iteration {k}, matrix {m}", PUBLISHED[norm, k][m - 1])
+        Row(
+            f"{norm}.{k}.{m}",
+            filled(N_("{words}, iteration {k}, matrix {m}"), words=words, k=k, m=m),
+            PUBLISHED[norm, k][m - 1],
+        )
         for norm, words in WITH.items()
         for k in ITERATIONS
         for m in MATRICES
@@ -166,15 +171,17 @@ _ROWS = [
 ]
 
 FIGURE = Figure(
-    about="784-200x10-10 sigmoid network, Xavier-normal, minibatches of 200, pixels / 255, SGD 0.1, on 4,000 images. "
-    "Each cell is the largest singular value of a weight gradient, biases left out.",
+    about=N_(
+        "784-200x10-10 sigmoid network, Xavier-normal, minibatches of 200, pixels / 255, SGD 0.1, on 4,000 images. "
+        "Each cell is the largest singular value of a weight gradient, biases left out."
+    ),
     parts={norm: partial(measure, norm) for norm in WITH},
     rows=_ROWS,
     panels=[
         Panel(
-            f"Iteration {k}",
-            "weight matrix",
-            "spectral norm of dW, loss per unit of weight",
+            filled(N_("Iteration {k}"), k=k),
+            N_("weight matrix"),
+            N_("spectral norm of dW, loss per unit of weight"),
             [
                 Line(words, MATRICES, [f"{norm}.{k}.{m}" for m in MATRICES], PUBLISHED[norm, k])
                 for norm, words in WITH.items()

@@ -20,6 +20,7 @@ import torch
 from jaxtyping import Float32, Float64
 
 from normviz.data.preprocessing import Transform, centred, pca, raw, zscore
+from normviz.language import N_, filled
 from normviz.nn.initializers import xavier
 from normviz.nn.network import generator
 from normviz.reproduce.figure import Figure, Line, Numbers, Panel, Row, at_least, at_most
@@ -43,15 +44,20 @@ FITS: Mapping[str, Callable[[Inputs], Transform]] = {
     "zscore": zscore,
     "white": partial(pca, whiten_eps=EPS),
 }
-WORDS = {"raw": "raw", "centred": "centred", "zscore": "z-score", "white": "PCA-whitened"}
+WORDS = {
+    "raw": N_("raw"),
+    "centred": N_("centred"),
+    "zscore": N_("z-score"),
+    "white": N_("PCA-whitened"),
+}
 #: in the plane: name, (words, how the points are changed)
 PLANE: Mapping[str, tuple[str, Callable[[Inputs], Transform]]] = {
-    "moved": ("moved by (3, 3)", raw),
-    "centred": ("centred", centred),
-    "zscore": ("z-score", zscore),
-    "white": ("whitened", partial(pca, whiten_eps=0.0)),
+    "moved": (N_("moved by (3, 3)"), raw),
+    "centred": (N_("centred"), centred),
+    "zscore": (N_("z-score"), zscore),
+    "white": (N_("whitened"), partial(pca, whiten_eps=0.0)),
 }
-NETWORK = {"zscore": "z-score", "pca": "PCA, eps 0.1", "zca": "ZCA, eps 0.1"}
+NETWORK = {"zscore": N_("z-score"), "pca": N_("PCA, eps 0.1"), "zca": N_("ZCA, eps 0.1")}
 
 
 class Quadratic:
@@ -162,90 +168,103 @@ def compare(numbers: Numbers) -> Numbers:
 
 
 _LAST = EPOCHS[-1]
-_DIVERGES = "more than at the start: it diverges"
-_ADVICE = at_least(1, "the paper's advice: it speeds learning up")
+_DIVERGES = N_("more than at the start: it diverges")
+_ADVICE = at_least(1, N_("the paper's advice: it speeds learning up"))
 
 FIGURE = Figure(
-    about="Two Gaussian classes in the plane and a linear unit with a bias, full batch; a linear model of 2,000 "
-    "digits, squared error, full batch, step size 1 / lambda_max; 784-100-10 sigmoid network, minibatches of 100, SGD "
-    "0.3, 4,000 digits. What is left of the loss is relative to the fall from weights 0 to the minimum.",
+    about=N_(
+        "Two Gaussian classes in the plane and a linear unit with a bias, full batch; a linear model of 2,000 "
+        "digits, squared error, full batch, step size 1 / lambda_max; 784-100-10 sigmoid network, minibatches of "
+        "100, SGD 0.3, 4,000 digits. What is left of the loss is relative to the fall from weights 0 to the minimum."
+    ),
     parts={
         "plane": plane,
         **{f"linear.{name}": partial(linear, name) for name in FITS},
         **{f"mlp.{name}": partial(network, name) for name in NETWORK},
     },
     rows=[
-        Row("plane.large", "two classes: large eigenvalue of the covariance", 0.84),
-        Row("plane.small", "two classes: small eigenvalue of the covariance", 0.036),
-        Row("plane.limit", "two classes: 2 / lambda_max of the Hessian, with the bias", 2.38),
+        Row("plane.large", N_("two classes: large eigenvalue of the covariance"), 0.84),
+        Row("plane.small", N_("two classes: small eigenvalue of the covariance"), 0.036),
+        Row("plane.limit", N_("two classes: 2 / lambda_max of the Hessian, with the bias"), 2.38),
         Row(
             f"plane.1.5.{_LAST}",
-            f"two classes, eta 1.5: left of the loss after {_LAST} epochs",
-            "converges",
-            at_most(0.01, "a hundredth of the fall: it converges"),
+            filled(N_("two classes, eta 1.5: left of the loss after {last} epochs"), last=_LAST),
+            N_("converges"),
+            at_most(0.01, N_("a hundredth of the fall: it converges")),
         ),
         Row(
             f"plane.2.2.{_LAST}",
-            f"two classes, eta 2.2: left of the loss after {_LAST} epochs",
-            "below the printed limit",
-            at_least(1, "the bias alone is an eigenvalue of 1 or more: the limit is at most 2"),
+            filled(N_("two classes, eta 2.2: left of the loss after {last} epochs"), last=_LAST),
+            N_("below the printed limit"),
+            at_least(1, N_("the bias alone is an eigenvalue of 1 or more: the limit is at most 2")),
         ),
         Row(
             f"plane.2.5.{_LAST}",
-            f"two classes, eta 2.5: left of the loss after {_LAST} epochs",
-            "diverges",
+            filled(N_("two classes, eta 2.5: left of the loss after {last} epochs"), last=_LAST),
+            N_("diverges"),
             at_least(1, _DIVERGES),
         ),
         *(
             Row(
                 f"plane.{name}.condition",
-                f"two classes, {words}: condition number of the Hessian",
+                filled(N_("two classes, {words}: condition number of the Hessian"), words=words),
                 1 if name == "white" else None,
-                at_most(1.001, "the Hessian is the identity") if name == "white" else None,
+                at_most(1.001, N_("the Hessian is the identity")) if name == "white" else None,
             )
             for name, (words, _) in PLANE.items()
         ),
         *(
             Row(
                 f"plane.{name}.updates",
-                f"two classes, {words}: updates to a hundredth, best step size",
+                filled(
+                    N_("two classes, {words}: updates to a hundredth, best step size"), words=words
+                ),
                 1 if name == "white" else None,
-                at_most(1, "kappa = 1: one update is enough") if name == "white" else None,
+                at_most(1, N_("kappa = 1: one update is enough")) if name == "white" else None,
             )
             for name, (words, _) in PLANE.items()
         ),
         *(
-            Row(f"linear.{name}.largest", f"linear, {words}: largest eigenvalue")
+            Row(
+                f"linear.{name}.largest",
+                filled(N_("linear, {words}: largest eigenvalue"), words=words),
+            )
             for name, words in WORDS.items()
         ),
         *(
-            Row(f"linear.{name}", f"linear, {words}: updates to a tenth")
+            Row(f"linear.{name}", filled(N_("linear, {words}: updates to a tenth"), words=words))
             for name, words in WORDS.items()
         ),
-        Row("linear.centred.faster", "linear: raw / centred", "faster", _ADVICE),
-        Row("linear.zscore.faster", "linear: centred / z-score", "faster", _ADVICE),
-        Row("linear.white.faster", "linear: z-score / PCA-whitened", "faster", _ADVICE),
+        Row("linear.centred.faster", N_("linear: raw / centred"), N_("faster"), _ADVICE),
+        Row("linear.zscore.faster", N_("linear: centred / z-score"), N_("faster"), _ADVICE),
+        Row("linear.white.faster", N_("linear: z-score / PCA-whitened"), N_("faster"), _ADVICE),
         *(
-            Row(f"mlp.{name}.reached", f"network, {words}: steps to 0.90")
+            Row(f"mlp.{name}.reached", filled(N_("network, {words}: steps to 0.90"), words=words))
             for name, words in NETWORK.items()
         ),
         *(
-            Row(f"mlp.{name}.heldout", f"network, {words}: held-out accuracy at step 400")
+            Row(
+                f"mlp.{name}.heldout",
+                filled(N_("network, {words}: held-out accuracy at step 400"), words=words),
+            )
             for name, words in NETWORK.items()
         ),
     ],
     panels=[
         Panel(
-            "Two classes: step sizes",
-            "epoch",
-            "left of the loss",
-            [Line(f"eta {eta}", EPOCHS, [f"plane.{eta}.{e}" for e in EPOCHS]) for eta in ETAS],
+            N_("Two classes: step sizes"),
+            N_("epoch"),
+            N_("left of the loss"),
+            [
+                Line(filled(N_("eta {eta}"), eta=eta), EPOCHS, [f"plane.{eta}.{e}" for e in EPOCHS])
+                for eta in ETAS
+            ],
             log=True,
         ),
         Panel(
-            "Linear model of digits",
-            "log2 of the updates",
-            "left of the loss",
+            N_("Linear model of digits"),
+            N_("log2 of the updates"),
+            N_("left of the loss"),
             [
                 Line(words, range(len(CURVE)), [f"linear.{name}.{u}" for u in CURVE])
                 for name, words in WORDS.items()
@@ -253,9 +272,9 @@ FIGURE = Figure(
             log=True,
         ),
         Panel(
-            "Network",
-            "step",
-            "accuracy on 1,000 training images",
+            N_("Network"),
+            N_("step"),
+            N_("accuracy on 1,000 training images"),
             [Line(words, STEPS, [f"mlp.{n}.{s}" for s in STEPS]) for n, words in NETWORK.items()],
         ),
     ],

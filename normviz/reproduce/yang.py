@@ -18,6 +18,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
+from normviz.language import N_, filled
 from normviz.nn.network import generator
 from normviz.nn.norms.batch import BatchNorm
 from normviz.reproduce.figure import Band, Figure, Line, Numbers, Panel, Row
@@ -32,7 +33,7 @@ ACTIVATIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
     "tanh": torch.tanh,
     "sigmoid": torch.sigmoid,
 }
-WORDS = {"linear": "linear", "relu": "ReLU", "tanh": "tanh", "sigmoid": "sigmoid"}
+WORDS = {"linear": N_("linear"), "relu": "ReLU", "tanh": "tanh", "sigmoid": N_("sigmoid")}
 
 
 def linear_rate(batch: int) -> float:
@@ -78,10 +79,14 @@ def measure(activation: str, batch: int, seed: int) -> Numbers:
 
 
 def _row(activation: str, batch: int, theory: float) -> Row:
-    reason = "5 % about the theory: at finite width the rate reads 2 to 3 % low"
+    reason = N_("5 % about the theory: at finite width the rate reads 2 to 3 % low")
     return Row(
         f"{activation}.{batch}",
-        f"{WORDS[activation]}, batch {batch}: growth of the squared gradient a layer",
+        filled(
+            N_("{words}, batch {batch}: growth of the squared gradient a layer"),
+            words=WORDS[activation],
+            batch=batch,
+        ),
         round(theory, 4),
         Band(round(0.95 * theory, 4), round(1.05 * theory, 4), reason),
     )
@@ -90,23 +95,25 @@ def _row(activation: str, batch: int, theory: float) -> Row:
 CASES = [*((a, b) for a in ("linear", "relu") for b in BATCHES), ("tanh", 128), ("sigmoid", 128)]
 
 FIGURE = Figure(
-    about="25 layers of 1,024 units at initialization, BatchNorm before the activation, Gaussian inputs. "
-    "BatchNorm alone does not level gradients; behind it a sigmoid, near its linear range, nearly does.",
+    about=N_(
+        "25 layers of 1,024 units at initialization, BatchNorm before the activation, Gaussian inputs. "
+        "BatchNorm alone does not level gradients; behind it a sigmoid, near its linear range, nearly does."
+    ),
     parts={f"{a}.{b}": partial(measure, a, b) for a, b in CASES},
     rows=[
         *(_row("linear", batch, linear_rate(batch)) for batch in BATCHES),
         *(_row("relu", batch, relu_rate(batch)) for batch in BATCHES),
-        Row("tanh.128", "tanh, batch 128 (no published number)"),
-        Row("sigmoid.128", "sigmoid, batch 128 (no published number)"),
+        Row("tanh.128", N_("tanh, batch 128 (no published number)")),
+        Row("sigmoid.128", N_("sigmoid, batch 128 (no published number)")),
     ],
     panels=[
         Panel(
-            "Gradient by layer",
-            "layer",
-            "squared gradient norm, relative to the last layer",
+            N_("Gradient by layer"),
+            N_("layer"),
+            N_("squared gradient norm, relative to the last layer"),
             [
                 Line(
-                    f"{WORDS[a]}, batch {b}",
+                    filled(N_("{words}, batch {b}"), words=WORDS[a], b=b),
                     range(1, LAYERS + 1),
                     [f"{a}.{b}.{layer}" for layer in range(1, LAYERS + 1)],
                 )

@@ -13,11 +13,14 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from normviz.engine.local import LocalEngine
 from normviz.engine.studies import SEEDS, Studies, StudyRefused, no_such
+from normviz.language import N_, _, speaking
 from normviz.reproduce import FIGURES
 
-NOT_TOLD = "What is published cannot be read on this server now. Try again in a moment."
+NOT_TOLD = N_("What is published cannot be read on this server now. Try again in a moment.")
 #: Closes a connection that cannot become one; a page does not try again.
 REFUSED = 1008
+#: The query parameter that names the language in which a page is told.
+_LANGUAGE = "language"
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 
 
@@ -50,7 +53,7 @@ class Reader:
             case "look":
                 pass
             case _:
-                self._refused = 'A message is {"do": "look"}, {"do": "run"} or {"do": "cancel"}.'
+                self._refused = _('A message is {"do": "look"}, {"do": "run"} or {"do": "cancel"}.')
         self._wake()
 
     def close(self) -> None:
@@ -108,11 +111,13 @@ def routes(base: str, engine: Callable[[], LocalEngine]) -> list[BaseRoute]:
     """Return the routes; ``base`` is the app's base path, and ``engine`` gives the running engine."""
 
     async def numbers(request: Request) -> Response:
-        return await _numbers(request.path_params["figure"], engine().studies)
+        with speaking(request.query_params.get(_LANGUAGE, "")):
+            return await _numbers(request.path_params["figure"], engine().studies)
 
     async def live(socket: WebSocket) -> None:
         await socket.accept()
-        await _serve(socket, socket.path_params["figure"], engine())
+        with speaking(socket.query_params.get(_LANGUAGE, "")):
+            await _serve(socket, socket.path_params["figure"], engine())
 
     return [
         WebSocketRoute(base + "/nv/study/{figure}", live),
@@ -126,7 +131,7 @@ async def _numbers(figure: str, studies: Studies) -> Response:
         return PlainTextResponse(no_such(figure), 404, _HEADERS)
     published = await studies.published(figure)
     if published is None:
-        return PlainTextResponse(NOT_TOLD, 503, _HEADERS)
+        return PlainTextResponse(_(NOT_TOLD), 503, _HEADERS)
     study = studies.find(figure)
     outcome = study.outcome if study and study.stage == "done" else None
     name = f'inline; filename="normviz-{figure}.json"'
@@ -154,7 +159,7 @@ async def _send(socket: WebSocket, reader: Reader, studies: Studies, figure: str
     try:
         published = await studies.published(figure)
         if published is None:
-            await socket.send_json({"is": "error", "text": NOT_TOLD})
+            await socket.send_json({"is": "error", "text": _(NOT_TOLD)})
             return await socket.close(REFUSED)
         await socket.send_json({"is": "published", "published": published})
         while True:

@@ -1,6 +1,6 @@
 """A published figure beside ours: what its source says, and a run of it that a visitor may start."""
 
-from normviz.language import _
+from normviz.language import language, told
 from normviz.reproduce import FIGURES
 from normviz.ui.component import component, supplied
 
@@ -16,8 +16,9 @@ def draw(figure: str) -> None:
         key=f"study.{figure}",
         data={
             "figure": figure,
-            "title": _(entry.title),
-            "source": _(entry.source),
+            "title": told(entry.title),
+            "source": told(entry.source),
+            "language": language(),
             **supplied("study"),
         },
     )

@@ -22,7 +22,8 @@ ROOT = Path(__file__).parents[2]
 SAY = "import json, os, sys, time\ndef say(**what): print(json.dumps(what), flush=True)\n"
 TELL = """
 if len(sys.argv) == 1:
-    say(published={'figure': 'yang', 'rows': []}); say(published={'figure': 'dyt', 'rows': []}); sys.exit()
+    say(published={'figure': 'yang', 'language': 'en', 'rows': []})
+    say(published={'figure': 'dyt', 'language': 'en', 'rows': []}); sys.exit()
 """
 PID = "say(progress={'done': 0, 'total': os.getpid()})\n"
 DONE = "say(progress={'done': 1, 'total': 2})\nsay(outcome={'argv': sys.argv[1:]})\n"

@@ -42,6 +42,7 @@ export class Study {
     this.scene = { type: 12, theme: null, several: false };
     this.build(parent);
     const url = new URL(`nv/study/${encodeURIComponent(this.figure)}`, this.base);
+    if (settings.language) url.searchParams.set("language", settings.language);
     this.numbers.href = url.href;
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     this.link = new Connection(url.href, {
