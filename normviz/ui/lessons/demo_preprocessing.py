@@ -12,7 +12,6 @@ from normviz.lessons import preprocessing_planes as planes
 from normviz.lessons.preprocessing_bowl import Bowl
 from normviz.lessons.preprocessing_points import WAYS, WORDS, prepared, targets
 from normviz.ui.lessons import plot
-from normviz.ui.lessons import plot
 
 SEED, SHOWN, COUNTED = 0, 40, 4000
 #: the share of useful hyperplanes by the number of pixels: how many images and planes, and their standard deviation
