@@ -98,7 +98,7 @@ def _group_words(n: int, c: int, groups: int) -> str:
     which = (
         _("channel {first}").format(first=first)
         if size == 1
-        else _("channels {first} to {first_2}").format(first=first, first_2=first + size - 1)
+        else _("channels {first} to {last}").format(first=first, last=first + size - 1)
     )
     return _("example {n}, {which}, all positions").format(n=n + 1, which=which)
 
