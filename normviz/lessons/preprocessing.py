@@ -8,6 +8,7 @@ from normviz.config import CHOICES
 from normviz.language import N_, _
 from normviz.lessons.lesson import Choice, Claim, Lesson, Reading, Verdict
 from normviz.lessons.recording import Recording
+from normviz.lessons.words import listed
 
 GOAL = 0.80
 #: a step of the preprocessing that makes learning this many times as fast counts

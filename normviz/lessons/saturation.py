@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from normviz.language import N_, _, filled
 from normviz.lessons.lesson import Choice, Claim, Lesson, Reading, Verdict
 from normviz.lessons.recording import Recording
+from normviz.lessons.words import listed
 
 #: Where the sigmoid is nearly a line.
 LOW, HIGH = 0.2, 0.8

@@ -12,7 +12,7 @@ from normviz.lessons.words import joined
 UNTIL = 400
 #: when the digits get other backgrounds, and when the network is judged that only its averages have changed since
 SWITCH, SHIFTED = 200, 300
-DOMAINS = ("mnist", "textured")
+DOMAINS = (N_("mnist"), N_("textured"))
 _BOTH = N_("three standard errors of a difference on 2,000 images")
 _ONE = N_("three standard errors of a difference on 1,000 images")
 
@@ -72,7 +72,7 @@ def _said(recording: Recording, lane: int, parts: dict[str, float]) -> str:
     if len(parts) < 2:
         return words
     each = joined(
-        _("{value:.1%} of {domain}").format(value=value, domain=domain)
+        _("{value:.1%} of {domain}").format(value=value, domain=_(domain))
         for domain, value in parts.items()
     )
     return f"{words} {_('In eval mode that is {each}.').format(each=each)}"

@@ -26,7 +26,7 @@ from normviz.train.orders import minibatches
 
 WIDTH, DEPTH, BATCH, SGD, MOMENTUM = 100, 3, 64, 0.1, 0.1
 EVERY, STEPS = 50, 400
-DOMAINS = ("mnist", "textured")
+DOMAINS = (N_("mnist"), N_("textured"))
 
 #: inputs and labels of each domain
 Minibatches = list[tuple[Tensor, Tensor]]

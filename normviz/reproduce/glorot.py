@@ -43,7 +43,7 @@ def _uniform(weight: Tensor, bound: float, generator: Generator) -> None:
         weight.uniform_(-bound, bound, generator=generator)
 
 
-DRAW = {"standard": standard, "normalized": normalized}
+DRAW = {N_("standard"): standard, N_("normalized"): normalized}
 
 
 def at_initialization(init: str, seed: int) -> Numbers:

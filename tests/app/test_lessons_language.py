@@ -115,7 +115,7 @@ def test_a_further_run_speaks_it_too(name):
     choose(app, name, 1)
     assert not app.exception and told_here(run.about) in texts(app)
     (pills,) = (each for each in app.main.button_group if each.key == slot(name, "run.shown"))
-    assert [each.content for each in pills.options] == [
+    assert list(pills.options) == [
         told_here(each) for each in (LESSONS[name].first, *(f.title for f in LESSONS[name].further))
     ]
 

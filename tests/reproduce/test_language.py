@@ -19,15 +19,17 @@ from tests.messages import sources
 
 #: Names and formulas are the same in every language.
 NAMES = re.compile(
-    r"[\W\d_]*|\$[^$]*\$|ReLU|tanh|ELU|DyT|(Batch|Layer|Group)Norm|[A-Z][\w .,;&’'-]* \d{4}|[\de.-]+"
+    r"[\W\d_]*|\$[^$]*\$|ReLU|tanh|ELU|DyT|RMS|(Batch|Layer|Group)Norm|[A-Z][\w .,;&’'-]* \d{4}|[\de.-]+"
 )
 
 
 @cache
 def known() -> set[str]:
     """Return every text that is in a catalogue."""
-    found = (message.id for catalogue in sources().values() for message in catalogue)
-    return {text for each in found for text in (each if isinstance(each, tuple) else (each,))}
+    found = set[str]()
+    for message in (each for catalogue in sources().values() for each in catalogue):
+        found.update([message.id] if isinstance(message.id, str) else message.id)
+    return found
 
 
 def missing(texts: Iterator[str]) -> list[str]:

@@ -47,18 +47,16 @@ def judged(
     """Return what the run of this configuration says; None as long as it has not come far enough."""
     known: dict[str, Judged] = state.setdefault(slot(name, "judged"), {})
     run = state.get(slot(name, "run"))
-    old = known.get(config.key())
+    new, old = None, known.get(config.key())
     if run and run not in {each.run for each in known.values()}:
         new = _judge(run, lesson, config, picture)
-    elif old and old.language != language():
+    if new is None and old and old.language != language():
         new = _judge(old.run, lesson, config, picture)
-    else:
-        return old
     if new:
         known[config.key()] = new
         for oldest in list(known)[:-_KEPT]:
             del known[oldest]
-    return known.get(config.key())
+    return new or old
 
 
 def _judge(run: str, lesson: Lesson, config: RunConfig, picture: Picture | None) -> Judged | None:

@@ -35,6 +35,6 @@ def page() -> None:
 def _card(name: str) -> None:
     picture = THUMBNAILS / f"{name}.webp"
     if picture.exists():
-        st.image(str(picture), width="stretch")
+        st.image(str(picture), width="stretch", alt="")
     st.page_link(navigation.path(name), label=f"**{navigation.label(name)}**")
     st.markdown(told(LESSONS[name].question))

@@ -61,8 +61,8 @@ def _run(name: str, lesson: Lesson, picture: Picture | None) -> RunConfig:
     """Draw the controls, the live view and what happened; return the run that is shown."""
     st.subheader(_("Run"), anchor=False)
     config = controls.draw(name, lesson)
-    told = partial(happened.reached, name)
-    live.part(slot(name, "live"), config, lesson.charts, lesson.until, told)
+    reached = partial(happened.reached, name)
+    live.part(slot(name, "live"), config, lesson.charts, lesson.until, reached)
     happened.draw(name, lesson, config, picture)
     return config
 
