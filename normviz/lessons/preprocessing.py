@@ -36,7 +36,7 @@ def judge(recording: Recording) -> Verdict:
         reached(*recording.series("heldout_accuracy", lane)) for lane in range(recording.lanes)
     ]
     names = [
-        _(CHOICES["preprocessing"][lane.preprocessing].label).split(",")[0]
+        _(CHOICES["preprocessing"][lane.preprocessing].label.split(",")[0])
         for lane in recording.config.lanes()
     ]
     words = [_sentence(names, needed), _last(recording, names)]
