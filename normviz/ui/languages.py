@@ -24,6 +24,16 @@ CHOSEN, SPOKEN, SWITCH = "language.chosen", "language.spoken", "language.switch"
 _LABEL = "Language / 语言 / 語言"
 #: A page's language decides how screen readers pronounce it and which Chinese letterforms the browser takes.
 _TELL = "export default ({ data }) => { document.documentElement.lang = data.locale; };"
+#: In the row of links at the head of the Lab's sidebar there is room for the icon alone; its name is for who hears it.
+_STYLE = """<style>
+.st-key-language-page { position: absolute; }
+.st-key-language button { padding: 0.2rem 0.4rem; min-height: 0; }
+.st-key-navigation-head .st-key-language { min-width: 0; }
+.st-key-navigation-head .st-key-language button [data-testid="stMarkdownContainer"] {
+  position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
+}
+.st-key-navigation-head .st-key-language button > div > div[aria-hidden] { display: none; }
+</style>"""
 
 State = MutableMapping[Any, Any]
 P, R = ParamSpec("P"), TypeVar("R")
@@ -69,8 +79,9 @@ def draw() -> None:
     """Draw the switch, tell the browser which language the page is in, and name what is no language of ours."""
     state = st.session_state
     component_of("normviz_language", js=_TELL)(key="language.page", data={"locale": locale()})
+    st.html(_STYLE)
     state[SWITCH] = language()
-    with st.popover(":material/translate:", type="tertiary", help=_LABEL, key="language"):
+    with st.popover(_LABEL, type="tertiary", icon=":material/translate:", key="language"):
         st.radio(
             _LABEL,
             list(LANGUAGES),
