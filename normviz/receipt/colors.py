@@ -23,7 +23,7 @@ def layers(n: int) -> list[str]:
         _both(
             *(
                 _oklch(lo + span * u, 0.15 - 0.01 * u, 305 - 195 * u)
-                for lo, span in ((0.34, 0.36), (0.58, 0.34))
+                for lo, span in ((0.34, 0.3), (0.58, 0.34))
             )
         )
         for u in shares

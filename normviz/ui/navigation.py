@@ -9,7 +9,7 @@ import streamlit as st
 from normviz.language import _
 from normviz.lessons import LESSONS
 from normviz.settings import in_force
-from normviz.ui import languages, operator, sign_in
+from normviz.ui import access, languages, operator, sign_in
 
 PAGES = Path(__file__).parents[2] / "pages"
 LAB, INDEX, GLOSSARY, FIGURES = "lab", "lessons", "glossary", "figures"
@@ -54,6 +54,7 @@ def run() -> None:
     names += [OPERATOR] if operator.reachable(settings) else []
     pages = {name: st.Page(path(name), title=label(name), default=name == LAB) for name in names}
     page = st.navigation(list(pages.values()), position="hidden")
+    access.draw()
     if sign_in.needed(settings):
         languages.draw()
         return sign_in.ask(settings)

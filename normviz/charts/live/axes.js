@@ -91,7 +91,7 @@ function paintFlag(context, panel, scene, { step, lane }) {
   if (x < left || x > left + w) return;
   const size = Math.round(scene.type * 0.5);
   context.strokeStyle = context.fillStyle = scene.several && lane !== null ? scene.laneColor(lane) : scene.theme.text;
-  context.lineWidth = 1.5;
+  context.lineWidth = 1.5 * scene.theme.thick;
   context.beginPath();
   context.moveTo(x, y + h);
   context.lineTo(x, y - size);
@@ -107,7 +107,7 @@ function paintFlag(context, panel, scene, { step, lane }) {
 function paintGrid(context, panel, scene, ticks) {
   const { x, y, w, h } = panel.plot;
   context.strokeStyle = scene.theme.grid;
-  context.lineWidth = 1;
+  context.lineWidth = scene.theme.thick;
   context.beginPath();
   for (const t of ticks) {
     const at = Math.round(panel.y.of(t.at)) + 0.5;
@@ -128,7 +128,7 @@ function paintBase(context, panel, scene, base) {
   const { x, w } = panel.plot;
   const at = Math.round(panel.y.of(base)) + 0.5;
   context.strokeStyle = scene.theme.text;
-  context.lineWidth = 1.5;
+  context.lineWidth = 1.5 * scene.theme.thick;
   context.beginPath();
   context.moveTo(x, at);
   context.lineTo(x + w, at);
@@ -181,7 +181,7 @@ function paintName(context, panel, scene, name) {
   context.textBaseline = "alphabetic";
   const text = fitted(context, name, panel.width - 4);
   const right = Math.max(panel.plot.x + panel.plot.w, Math.min(panel.width - 2, context.measureText(text).width + 2));
-  context.fillText(text, right, panel.height - 4);
+  context.fillText(text, right, panel.height - Math.max(4, Math.round(scene.type * 0.28)));
 }
 
 function paintCaption(context, panel, scene, caption, color) {

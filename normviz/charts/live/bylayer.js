@@ -13,6 +13,11 @@ export const slotOf = (i, depth, most) => (i < depth ? i + 1 : most + 1);
 /** The key by which charts are linked: the layer's index, or "out". */
 export const layerKey = (i, depth) => (i < depth ? i : "out");
 
+/** A dash a lane, in parts of the type size; with the markers it tells lanes apart without colour. */
+const DASHES = [[], [0.42, 0.25], [0.15, 0.22], [0.7, 0.25, 0.15, 0.25]];
+
+export const laneDash = (lane, type) => DASHES[lane % DASHES.length].map((part) => part * type);
+
 /** Draws one marker: a disc for the first lane, a square for the second, then triangle and diamond. */
 export function marker(context, lane, x, y, r) {
   context.beginPath();
@@ -51,8 +56,8 @@ export function paintByLayer(panel, scene, sets, most) {
       const color = several ? base : scene.layerColor(key);
       context.globalAlpha = scene.dimmed(key) ? 0.22 : 1;
       context.fillStyle = context.strokeStyle = color;
-      if (set.spread) paintBar(context, panel, x, value, set.spread[i] * set.scale, pitch > 10 ? r : 0, scene.type);
-      marker(context, set.lane, x, Math.min(panel.plot.y + panel.plot.h, panel.y.of(value)), scene.highlight === key ? r * 1.5 : r);
+      if (set.spread) paintBar(context, panel, x, value, set.spread[i] * set.scale, pitch > 10 ? r : 0, scene);
+      marker(context, origin(scene, set.lane), x, Math.min(panel.plot.y + panel.plot.h, panel.y.of(value)), scene.highlight === key ? r * 1.5 : r);
     }
   });
   context.restore();
@@ -61,8 +66,8 @@ export function paintByLayer(panel, scene, sets, most) {
 function joinPoints(context, panel, scene, set, most, shift, color) {
   context.strokeStyle = color;
   context.globalAlpha = scene.highlight === null ? 0.7 : 0.25;
-  context.lineWidth = 1.25;
-  context.setLineDash(set.lane === 1 ? [5, 3] : []);
+  context.lineWidth = 1.25 * scene.theme.thick;
+  context.setLineDash(laneDash(origin(scene, set.lane), scene.type));
   context.beginPath();
   let down = false;
   for (let i = 0; i < set.count; i++) {
@@ -80,11 +85,14 @@ function joinPoints(context, panel, scene, set, most, shift, color) {
   context.setLineDash([]);
 }
 
-function paintBar(context, panel, x, value, spread, r, type) {
+/** The recorded lane that a drawn one is of: shapes and dashes are its own, like its colour. */
+export const origin = (scene, lane) => scene.schema?.lanes[lane]?.origin ?? lane;
+
+function paintBar(context, panel, x, value, spread, r, { type, theme }) {
   if (!Number.isFinite(spread)) return;
   const a = panel.y.of(value - spread);
   const b = panel.y.of(value + spread);
-  context.lineWidth = Math.max(1.5, type / 7);
+  context.lineWidth = Math.max(1.5, type / 7) * theme.thick;
   context.beginPath();
   context.moveTo(x, a);
   context.lineTo(x, b);

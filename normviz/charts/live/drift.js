@@ -1,7 +1,7 @@
 // Covariate shift by layer, in the place of the gradients: how far distributions have moved, a typical unit's
 // percentiles, what an update does to gradients, and how smooth the loss is. What there is to choose is in the schema.
 import { paintAxes } from "./axes.js";
-import { layerNames, marker, slotOf } from "./bylayer.js";
+import { layerNames, marker, origin, slotOf } from "./bylayer.js";
 import { element, say } from "./card.js";
 import { number } from "./format.js";
 import { Gradients } from "./gradients.js";
@@ -187,12 +187,12 @@ export class Shift extends Gradients {
         const x = panel.x.of(slotOf(layer, layers, scene.depth)) + shift;
         context.globalAlpha = scene.dimmed(layer) ? 0.22 : 1;
         context.strokeStyle = context.fillStyle = scene.several ? scene.laneColor(lane) : scene.layerColor(layer);
-        context.lineWidth = Math.max(1.5, scene.type / 7);
+        context.lineWidth = Math.max(1.5, scene.type / 7) * scene.theme.thick;
         context.beginPath();
         context.moveTo(x, at(LOW));
         context.lineTo(x, at(HIGH));
         context.stroke();
-        marker(context, lane, x, at(MIDDLE), r);
+        marker(context, origin(scene, lane), x, at(MIDDLE), r);
       }
     });
     context.restore();
@@ -208,7 +208,7 @@ export class Shift extends Gradients {
     context.lineJoin = "round";
     for (const index of lines) {
       const middle = !this.typical || index % 5 === MIDDLE;
-      context.lineWidth = Math.max(1.25, scene.type / 8) * (middle ? 1.6 : 1);
+      context.lineWidth = Math.max(1.25, scene.type / 8) * (middle ? 1.6 : 1) * scene.theme.thick;
       strokeLine(context, panel, frames.length, (i) => frames[i].step, (i) => frames[i].value(field, index));
     }
     context.restore();

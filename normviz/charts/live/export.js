@@ -19,8 +19,8 @@ function save(blob, name) {
 }
 
 export class Export {
-  /** `view` has run, base, scene, painter, layout; the button goes into the bar, before `before`. */
-  constructor(bar, before, view) {
+  /** `view` has run, base, scene, painter, layout; the button goes to the end of the bar. */
+  constructor(bar, view) {
     this.view = view;
     const { t } = view;
     this.button = element("button", "button export", t("button.export"));
@@ -28,7 +28,7 @@ export class Export {
     this.button.title = t("button.export.name");
     this.button.setAttribute("aria-haspopup", "true");
     this.button.onclick = () => (this.open ? this.close() : this.show());
-    bar.insertBefore(this.button, before);
+    bar.append(this.button);
     this.menu = element("div", "menu");
     this.menu.setAttribute("role", "dialog");
     this.menu.setAttribute("aria-label", t("button.export.name"));
@@ -36,6 +36,7 @@ export class Export {
     bar.append(this.menu);
     this.onPress = (event) => this.open && !event.composedPath().some((at) => at === this.menu || at === this.button) && this.close();
     this.onKey = (event) => event.key === "Escape" && this.open && this.close(true);
+    this.menu.onfocusout = ({ relatedTarget: to }) => to && to !== this.button && !this.menu.contains(to) && this.close();
     document.addEventListener("pointerdown", this.onPress);
     document.addEventListener("keydown", this.onKey);
     this.mark();

@@ -1,5 +1,6 @@
 // The keyboard: what each key does, when a press is meant for the view, and the list of keys in a dialog.
 import { element } from "./card.js";
+import { pointAt } from "./pointing.js";
 
 const ARROWS = { ArrowLeft: -1, ArrowRight: 1 };
 
@@ -9,9 +10,10 @@ export const KEYS = [
   { keys: ["ArrowLeft", "ArrowRight"], words: "keys.step", steers: true, repeats: true, act: (view, key) => view.stepTo(view.player.beside(ARROWS[key])) },
   { keys: ["Home", "End"], words: "keys.ends", steers: true, act: (view, key) => view.stepTo(key === "Home" ? view.player.first() : view.player.follow()) },
   { keys: ["1", "2", "3", "4"], words: "keys.lane", act: (view, key) => view.showLane(Number(key) - 1) },
+  { keys: ["k", "j"], words: "keys.layer", repeats: true, act: (view, key) => pointAt(view, key.toLowerCase() === "j" ? 1 : -1) },
   { keys: ["d"], words: "keys.difference", act: (view) => view.showDifference(!view.scene.wantsDifference) },
   { keys: ["f"], words: "keys.projector", act: (view) => view.project(!view.projector.on) },
-  { keys: ["Escape"], words: "keys.escape", act: (view) => view.project(false) },
+  { keys: ["Escape"], words: "keys.escape", act: (view) => view.scene.setHighlight(null) || view.project(false) },
   { keys: ["?"], words: "keys.help", act: (view) => view.help.open() },
 ];
 

@@ -7,11 +7,11 @@ const BAR = 150;
 const ROW = 340;
 const REFERENCE = { width: 950, height: 690 };
 
-/** Axis type in CSS pixels for a component of this size: 12 at 950 x 690, growing with it. */
+/** Axis type in CSS pixels for a component of this size: 12 at 950 x 690, growing with it up to 4K. */
 export function typeSize(width, height) {
   if (width < WIDE) return 12;
   const grown = Math.sqrt((width * height) / (REFERENCE.width * REFERENCE.height));
-  return Math.round(Math.min(20, Math.max(12, 12 * grown)) * 2) / 2;
+  return Math.round(Math.min(36, Math.max(12, 12 * grown)) * 2) / 2;
 }
 
 /** How far the element's top lies below the top of its page, whatever has been scrolled. */
@@ -50,7 +50,7 @@ export class Layout {
     if (!this.root.isConnected) return;
     const wide = this.root.clientWidth >= WIDE;
     const room = window.innerHeight - distanceFromTop(this.root) - 8;
-    const filled = Math.round(Math.min(1600, Math.max(560, room)));
+    const filled = Math.round(Math.min(2400, Math.max(560, room)));
     this.root.style.height = wide ? `${this.rows ? BAR + this.rows * ROW : filled}px` : "";
     const header = document.querySelector('[data-testid="stHeader"]');
     this.root.style.setProperty("--nv-top", `${header?.offsetHeight ?? 0}px`);

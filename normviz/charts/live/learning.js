@@ -1,7 +1,7 @@
 // Loss and accuracy over steps: train minibatch (thin), held-out (dots and line), held-out with batch
-// statistics (dashed). Lanes differ in colour and in the dots' shape.
+// statistics (dashed). Lanes differ in colour, dashes and the dots' shape.
 import { paintAxes } from "./axes.js";
-import { marker } from "./bylayer.js";
+import { laneDash, marker, origin } from "./bylayer.js";
 import { Card, element } from "./card.js";
 import { number, percent } from "./format.js";
 import { drawnFrames, extent, stepAxis, strokeLine } from "./oversteps.js";
@@ -78,7 +78,7 @@ export class Learning {
     fields.forEach((field, lane) => {
       context.strokeStyle = context.fillStyle = scene.laneColor(lane);
       const first = lane * MEASURED.length + (what === "loss" ? 0 : 2);
-      if (field) this.paintTrain(context, panel, frames, field);
+      if (field) this.paintTrain(context, panel, frames, field, lane);
       this.paintMeasured(context, panel, items, first + 1, lane, true);
       this.paintMeasured(context, panel, items, first, lane, false);
     });
@@ -123,26 +123,28 @@ export class Learning {
     return { kind: "linear", lo: a, hi: b };
   }
 
-  paintTrain(context, panel, frames, field) {
-    context.globalAlpha = 0.55;
-    context.lineWidth = 1;
-    context.setLineDash([]);
+  paintTrain(context, panel, frames, field, lane) {
+    const { scene } = this;
+    context.globalAlpha = scene.theme.thick > 1 ? 0.8 : 0.55;
+    context.lineWidth = scene.theme.thick;
+    context.setLineDash(laneDash(origin(scene, lane), scene.type));
     strokeLine(context, panel, frames.length, (i) => frames[i].step, (i) => frames[i].value(field));
   }
 
   paintMeasured(context, panel, items, column, lane, dashed) {
-    const { type } = this.scene;
+    const { scene } = this;
+    const { type, theme } = scene;
     const points = items.filter(({ values }) => Number.isFinite(values[column]));
     context.globalAlpha = 1;
-    context.lineWidth = Math.max(2, type / 6);
-    context.setLineDash(dashed ? [type * 0.5, type * 0.35] : lane === 1 ? [type, type * 0.25] : []);
+    context.lineWidth = Math.max(2, type / 6) * theme.thick;
+    context.setLineDash(dashed ? [type * 0.5, type * 0.35] : laneDash(origin(scene, lane), type * 1.7));
     strokeLine(context, panel, points.length, (i) => points[i].step, (i) => points[i].values[column]);
     context.setLineDash([]);
     if (dashed) return;
     const r = Math.max(2.5, type * 0.26);
     const every = Math.max(1, Math.ceil((points.length * r * 4) / Math.max(1, panel.plot.w)));
     for (let i = points.length - 1; i >= 0; i -= every) {
-      marker(context, lane, panel.x.of(points[i].step), panel.y.of(points[i].values[column]), r);
+      marker(context, origin(scene, lane), panel.x.of(points[i].step), panel.y.of(points[i].values[column]), r);
     }
   }
 

@@ -63,7 +63,7 @@ export function strokeLine(context, panel, count, stepAt, valueAt) {
 export function paintLayerLines(panel, scene, frames, field, band, depth) {
   const context = panel.beginClipped(1);
   const stepAt = (i) => frames[i].step;
-  const width = Math.max(1.25, scene.type / 8);
+  const width = Math.max(1.25, scene.type / 8) * scene.theme.thick;
   context.lineJoin = "round";
   const draw = (layer) => {
     const key = layer < depth ? layer : "out";
@@ -75,7 +75,7 @@ export function paintLayerLines(panel, scene, frames, field, band, depth) {
     strokeLine(context, panel, frames.length, stepAt, value);
     if (!band || scene.dimmed(key)) return;
     context.globalAlpha = 0.45;
-    context.lineWidth = 1;
+    context.lineWidth = scene.theme.thick;
     for (const sign of [-1, 1]) {
       strokeLine(context, panel, frames.length, stepAt, (i) => value(i) + sign * frames[i].view(band)[layer] * band.scale);
     }

@@ -174,7 +174,7 @@ export class Surface {
     context.imageSmoothingEnabled = true;
     context.drawImage(this.image, x - w * half, y - h * half, w * (1 + 2 * half), h * (1 + 2 * half));
     context.strokeStyle = this.scene.theme.text;
-    context.lineWidth = 1.5;
+    context.lineWidth = 1.5 * this.scene.theme.thick;
     context.beginPath();
     border(answer, (a, b) => {
       context.moveTo(x + (a[0] / (side - 1)) * w, y + h - (a[1] / (side - 1)) * h);
@@ -200,7 +200,7 @@ export class Surface {
     if (!view) return;
     context.globalAlpha = scene.dimmed(0) ? 0.1 : scene.highlight === 0 ? 1 : 0.45;
     context.strokeStyle = scene.layerColor(0);
-    context.lineWidth = 1.2;
+    context.lineWidth = 1.2 * scene.theme.thick;
     context.beginPath();
     for (let i = 0; i < view.length; i += 3) {
       const ends = chord(view[i], view[i + 1], view[i + 2], plane.lo, plane.hi);

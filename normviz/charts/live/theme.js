@@ -26,12 +26,12 @@ export function oklch(lightness, chroma, hue) {
 
 const css = ([r, g, b]) => `rgb(${r}, ${g}, ${b})`;
 
-/** Colours of n layers: lightness rises evenly with depth, from violet over teal to yellow-green. */
+/** Colours of n layers: lightness rises evenly with depth, from violet over teal to yellow-green; 3:1 on the ground at least. */
 export function layerColors(n, dark) {
   const colors = [];
   for (let i = 0; i < n; i++) {
     const u = n > 1 ? i / (n - 1) : 0;
-    const lightness = dark ? 0.58 + 0.34 * u : 0.34 + 0.36 * u;
+    const lightness = dark ? 0.58 + 0.34 * u : 0.34 + 0.3 * u;
     colors.push(css(oklch(lightness, 0.15 - 0.01 * u, 305 - 195 * u)));
   }
   return colors;
@@ -84,13 +84,15 @@ export function readTheme(element) {
   const dark = luminance(background) < 0.4;
   const text = rgb(read("--st-text-color"), dark ? "#fafafa" : "#262730");
   const font = read("--st-font") || "system-ui, sans-serif";
+  const strong = element.dataset.projector === "1"; // a room's light takes contrast away
   return {
     dark, font,
     text: css(text),
     background: css(background),
-    muted: mix(text, background, 0.28),
-    grid: mix(text, background, dark ? 0.8 : 0.86),
+    muted: mix(text, background, strong ? 0.1 : 0.28),
+    grid: mix(text, background, strong ? 0.65 : dark ? 0.8 : 0.86),
+    thick: strong ? 1.7 : 1, // lines, times their width
     lanes: dark ? LANES.dark : LANES.light,
-    key: [dark, text, background, font].join("/"),
+    key: [dark, text, background, font, strong].join("/"),
   };
 }

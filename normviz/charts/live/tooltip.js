@@ -65,7 +65,8 @@ export function attachPointer(root, tooltip, scene) {
     };
     refresh();
   };
-  root.addEventListener("pointermove", (event) => event.pointerType !== "touch" && move(event));
+  root.addEventListener("pointermove", move); // of a finger only what the browser does not take for scrolling
+  root.addEventListener("pointercancel", leave);
   root.addEventListener("pointerdown", move);
   root.addEventListener("pointerleave", (event) => event.pointerType !== "touch" && leave());
   return { refresh: () => at && refresh(), leave };

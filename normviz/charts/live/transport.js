@@ -24,8 +24,6 @@ export class Transport {
       if (player.playing) player.toggle();
       change(player.shown.step);
     });
-    this.numbers = element("div", "numbers");
-    this.element.append(this.numbers);
     parent.append(this.element);
   }
 
@@ -80,7 +78,8 @@ export class Transport {
       player.show(store.beside(player.shown, direction) ?? player.shown);
     };
     this.hint = element("span", "hint");
-    box.append(this.slider, this.hint);
+    this.numbers = element("div", "numbers"); // below the slider, which so keeps its room
+    box.append(this.slider, this.hint, this.numbers);
     this.element.append(box);
   }
 

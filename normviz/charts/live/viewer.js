@@ -64,7 +64,7 @@ export class Viewer {
     this.banner = new Banner(root, t);
     this.room = new Room(this, root);
     this.bar = new Transport(root, { t, player: this.player, store: this.store, change: (step) => this.askChange(step), held: () => this.room.follows });
-    this.export = new Export(this.bar.element, this.bar.numbers, this);
+    this.export = new Export(this.bar.element, this);
     this.notice = new NoticeCard(root, scene, () => this.player.again(), (message) => this.send(message));
     this.diagnosis = new DiagnosisCard(root, scene, (asked) => this.askAttempt(asked));
     root.append(grid);

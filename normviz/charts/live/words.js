@@ -375,6 +375,7 @@ export const WORDS = {
   "keys.train": "train and pause; replay where the record is shown",
   "keys.step": "one recorded step back, one forward",
   "keys.ends": "to the first recorded step, to the newest",
+  "keys.layer": "point at the layer above, or below, in all charts",
   "keys.lane": "show lane A, B, C or D alone; again: all",
   "keys.difference": "the difference to lane A, or the lanes as they are",
   "keys.projector": "projector mode: large type, nothing around the charts",

@@ -41,6 +41,11 @@ export function stroke(shares, i, a, j, b) {
   }
 }
 
+/** A number without an exponent, as attributes need it. */
+export function decimal(value) {
+  return value.toLocaleString("en", { useGrouping: false, maximumSignificantDigits: 6 });
+}
+
 /** A power of ten as 10⁻³, other numbers as they are. */
 export function named(value, log) {
   const power = Math.log10(value);

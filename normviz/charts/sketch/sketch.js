@@ -1,5 +1,5 @@
 // A small chart to draw on: every place is a slider too, so that keys do what a finger does.
-import { axis, named, nearest, stroke, ticks } from "./scale.js";
+import { axis, decimal, named, nearest, stroke, ticks } from "./scale.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const ROOM = { left: 66, right: 16, top: 12, bottom: 48 };
@@ -141,8 +141,8 @@ export class Sketch {
     const value = this.y.value(share ?? 0.5);
     const point = shape("circle", {
       class: share === null ? "point empty" : "point", cx: this.xs[i], cy: this.down(share ?? 0.5), r: 6, tabindex: 0, role: "slider",
-      "aria-label": `${data.x} ${named(data.at[i], false)}`, "aria-valuemin": data.low, "aria-valuemax": data.high,
-      "aria-valuenow": value, "aria-valuetext": share === null ? this.t("empty") : String(Number(value.toPrecision(2))),
+      "aria-label": `${data.x} ${named(data.at[i], false)}`, "aria-valuemin": decimal(data.low), "aria-valuemax": decimal(data.high),
+      "aria-valuenow": decimal(value), "aria-valuetext": share === null ? this.t("empty") : String(Number(value.toPrecision(2))),
     });
     point.onkeydown = (event) => this.key(event, i);
     return point;

@@ -78,11 +78,14 @@ export class Study {
     this.numbers.target = "_blank";
     this.actions.append(this.run, this.cancel, this.bar, this.line);
     this.rows = element("div", "table-of");
+    this.rows.tabIndex = 0; // it scrolls, by keys too
+    this.rows.setAttribute("role", "region");
+    this.rows.setAttribute("aria-label", t("table"));
     this.pictures = element("div", "plots planes");
     this.plots = element("div", "plots");
     this.key = element("p", "note", t("chart.key"));
     this.root.append(this.title, this.source, this.about, this.actions, this.aloud, this.rows, this.pictures, this.key, this.plots, this.numbers);
-    this.rows.hidden = this.key.hidden = this.numbers.hidden = true; // until there is something to show
+    this.title.hidden = this.rows.hidden = this.key.hidden = this.numbers.hidden = true; // until there is something to show
     parent.append(...this.sheets, this.root);
     attachPointer(this.root, new Tooltip(this.root), { setHighlight() {} });
     this.watch = new ResizeObserver(() => this.resize());
@@ -127,6 +130,7 @@ export class Study {
     const { t } = this;
     this.published = published;
     say(this.title, published.title);
+    this.title.hidden = false;
     say(this.source, t("source", published));
     say(this.about, published.about);
     this.root.setAttribute("aria-label", t("name.study", published));

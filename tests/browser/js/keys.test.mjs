@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { KEYS, meant } from "../../../normviz/charts/live/keys.js";
+import { next } from "../../../normviz/charts/live/pointing.js";
 import { WORDS } from "../../../normviz/charts/live/words.js";
 
 const page = { body: { localName: "body" }, documentElement: { localName: "html" } };
@@ -42,4 +43,9 @@ test("every key has words, and no key does two things", () => {
   for (const { words } of KEYS) assert.ok(WORDS[words], words);
   const all = KEYS.flatMap(({ keys }) => keys);
   assert.equal(new Set(all).size, all.length);
+});
+
+test("pointing at layers with keys begins at the end that the key comes from, and stays inside", () => {
+  assert.deepEqual([next(null, 1, 4), next(null, -1, 4), next("out", 1, 4)], [0, 3, 0]);
+  assert.deepEqual([next(1, 1, 4), next(3, 1, 4), next(0, -1, 4)], [2, 3, 0]);
 });
