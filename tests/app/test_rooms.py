@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -50,9 +50,31 @@ def room(app: Any) -> dict[str, str] | None:
     return told(app)["room"]
 
 
+class Session(MutableMapping):
+    """A page's session, as a callback has it."""
+
+    def __init__(self, app: Any) -> None:
+        self._state = app.session_state
+
+    def __getitem__(self, key: str) -> Any:
+        return self._state[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self._state[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self._state[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(list(self._state.keys()))
+
+    def __len__(self) -> int:
+        return len(list(self._state.keys()))
+
+
 def asks(app: Any, **wish: Any) -> Any:
     """Say what the live view says to the page around it."""
-    ui.obey(app.session_state, wish)
+    ui.obey(Session(app), wish)
     return app.run()
 
 
