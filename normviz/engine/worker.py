@@ -5,6 +5,7 @@ import json
 import math
 import os
 import resource
+import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -40,6 +41,8 @@ from normviz.train.trainer import Trainer, one_by_one
 PROGRESS_EVERY = 0.5
 #: A run that trains is kept to go on from so often, and never for more than this share of its time.
 KEEP_EVERY, KEEP_SHARE = 0.5, 0.02
+#: Seconds for which one lane's thread may hold the interpreter while another's matrix product is done and waits for it.
+SWITCH = 0.0005
 
 
 class Worker:
@@ -117,6 +120,7 @@ class Worker:
         if self._pool is not None:
             self._pool.shutdown()
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
+        sys.setswitchinterval(SWITCH)
 
     def _each(self, work: Callable[[int], None], lanes: Sequence[int]) -> None:
         """Let lanes work at the same time, if several cores may be used."""

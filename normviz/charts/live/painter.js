@@ -2,6 +2,7 @@
 
 const OVER_EVERY = 200; // ms between two rounds of the over-steps charts
 const LEAST = 15; // ms between two painted frames
+const APART = 200; // ms to the next over-steps chart while frames come, unless one is painted before
 
 export class Painter {
   /** `view` has player, store, scene, charts, paintable, afterPaint(newFrame, now). */
@@ -32,9 +33,13 @@ export class Painter {
     });
   }
 
-  /** Asks for an animation frame after a while, for charts that still wait for their turn. */
+  /** Asks for an animation frame after a while at the latest, for what still waits for its turn. */
   later(delay) {
-    this.timer ??= setTimeout(() => {
+    const at = performance.now() + delay;
+    if (this.timer !== null && this.timerAt <= at) return;
+    clearTimeout(this.timer);
+    this.timerAt = at;
+    this.timer = setTimeout(() => {
       this.timer = null;
       this.request();
     }, delay);
@@ -54,7 +59,9 @@ export class Painter {
       }
       view.afterPaint(fresh, now);
     } else view.afterPaint(false, now);
-    if (player.replaying || this.queue.length) this.request();
+    const comes = player.following && player.status === "running";
+    if (player.replaying || (this.queue.length && !comes)) this.request();
+    else if (this.queue.length) this.later(APART);
     else if (this.overVersion !== store.version) this.later(Math.max(10, OVER_EVERY - (now - this.overAt)));
   }
 
@@ -68,7 +75,7 @@ export class Painter {
     }
   }
 
-  /** One over-steps chart an animation frame, so that no frame takes long. */
+  /** One over-steps chart an animation frame, so that none takes long; while frames come, in theirs: each costs the page. */
   paintOver(now) {
     const { store, charts } = this.view;
     if (!this.queue.length && this.overVersion !== store.version && now - this.overAt >= OVER_EVERY) {

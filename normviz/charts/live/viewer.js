@@ -28,7 +28,7 @@ import { attachPointer, Tooltip } from "./tooltip.js";
 import { Transport } from "./transport.js";
 import { ViewStrip } from "./viewstrip.js";
 
-const WORDS_EVERY = 250;
+const WORDS_EVERY = 500;
 const BAR_EVERY = 100;
 
 export class Viewer {
