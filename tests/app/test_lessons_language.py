@@ -4,12 +4,13 @@ import gettext
 import re
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from normviz.language import catalog, filled, speaking, told
 from normviz.lessons import LESSONS, Choice, Lesson, Recording
 from normviz.ui.lessons import happened
 from normviz.ui.lessons.state import slot
-from tests.app.test_lessons import Engine, choose, go, opened, record, skip, texts
+from tests.app.test_lessons import ROOT, Engine, choose, go, opened, record, skip, texts
 
 OTHER = "zh_TW"
 RUNS = [
@@ -73,76 +74,62 @@ def test_a_verdict_is_in_the_language_that_is_spoken(name, number, lesson: Lesso
 
 @pytest.mark.parametrize("name", list(LESSONS))
 def test_a_page_speaks_it_before_and_after_the_run(name, monkeypatch):
-    lesson, app = LESSONS[name], opened()
+    lesson = LESSONS[name]
+    with speaking(OTHER):  # the test reads the options of controls as the page wrote them
+        app = opened_in_brackets(name)
+        assert app.main.title[0].value == told(lesson.title)
+        said = texts(app)
+        for text in (lesson.question, lesson.about, lesson.guess.question):
+            assert told(text) in said
+        if isinstance(lesson.guess, Choice):
+            (asked,) = (each for each in app.main.radio if each.key == slot(name, "choice"))
+            assert asked.options == [told(each) for each in lesson.guess.options]
+        (button,) = (each for each in app.main.button if each.label == "⟦Skip the guess⟧")
+        button.click().run()
+        monkeypatch.setattr(happened, "running", lambda: Engine(record(name)))
+        app.session_state[slot(name, "run")] = "the run"
+        app.run()
+        assert not app.exception
+        assert "\n\n".join(lesson.judge(recording(name, 0)).words) in texts(app)
+
+
+def opened_in_brackets(name: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "normviz/ui/shell.py"), default_timeout=90)
     app.query_params["lang"] = OTHER
-    app.run()
-    go(app, name)
+    go(app.run(), name)
     assert not app.exception
-    assert app.main.title[0].value == f"⟦{lesson.title}⟧"
-    said = texts(app)
-    for text in (lesson.question, lesson.about, lesson.guess.question):
-        assert told_here(text) in said
-    if isinstance(lesson.guess, Choice):
-        (asked,) = (each for each in app.main.radio if each.key == slot(name, "choice"))
-        assert asked.options == [told_here(each) for each in lesson.guess.options]
-    skip_bracketed(app)
-    monkeypatch.setattr(happened, "running", lambda: Engine(record(name)))
-    app.session_state[slot(name, "run")] = "the run"
-    app.run()
-    assert not app.exception
-    with speaking(OTHER):
-        verdict = lesson.judge(recording(name, 0))
-    assert "\n\n".join(verdict.words) in texts(app)
-
-
-def told_here(text: str) -> str:
-    with speaking(OTHER):
-        return told(text)
-
-
-def skip_bracketed(app):
-    (button,) = (each for each in app.main.button if each.label == "⟦Skip the guess⟧")
-    return button.click().run()
+    return app
 
 
 @pytest.mark.parametrize("name", ["initialization", "two_domains"])
 def test_a_further_run_speaks_it_too(name):
-    app = opened()
-    app.query_params["lang"] = OTHER
-    app.run()
-    go(app, name)
-    (run, *_) = LESSONS[name].further
-    choose(app, name, 1)
-    assert not app.exception and told_here(run.about) in texts(app)
-    (pills,) = (each for each in app.main.button_group if each.key == slot(name, "run.shown"))
-    assert list(pills.options) == [
-        told_here(each) for each in (LESSONS[name].first, *(f.title for f in LESSONS[name].further))
-    ]
+    lesson = LESSONS[name]
+    with speaking(OTHER):
+        app = choose(opened_in_brackets(name), name, 1)
+        assert not app.exception and told(lesson.further[0].about) in texts(app)
+        (pills,) = (each for each in app.main.button_group if each.key == slot(name, "run.shown"))
+        titles = (lesson.first, *(each.title for each in lesson.further))
+        assert list(pills.options) == [told(each) for each in titles]
 
 
 def test_a_verdict_is_said_anew_when_the_language_changes(monkeypatch):
-    app = skip(opened("vanishing"))
+    app, judge = skip(opened("vanishing")), LESSONS["vanishing"].judge
     monkeypatch.setattr(happened, "running", lambda: Engine(record("vanishing")))
     app.session_state[slot("vanishing", "run")] = "the run"
     app.run()
-    english = LESSONS["vanishing"].judge(recording("vanishing", 0)).words[0]
+    english = judge(recording("vanishing", 0)).words[0]
     assert english in texts(app)
     app.query_params["lang"] = OTHER
     app.run()
-    said = texts(app)
-    assert not app.exception and english not in said
+    assert not app.exception and english not in texts(app)
     with speaking(OTHER):
-        assert LESSONS["vanishing"].judge(recording("vanishing", 0)).words[0] in said
-    app.query_params["lang"] = "en"
-    app.run()
+        assert judge(recording("vanishing", 0)).words[0] in texts(app)
+        app.query_params["lang"] = "en"
+        app.run()
     assert english in texts(app)
 
 
 @pytest.mark.parametrize("name", ["lessons", "glossary", "figures"])
 def test_the_other_pages_open_in_it(name):
-    app = opened()
-    app.query_params["lang"] = OTHER
-    app.run()
-    go(app, name)
-    assert not app.exception
-    assert app.main.title[0].value.startswith("⟦")
+    with speaking(OTHER):
+        assert opened_in_brackets(name).main.title[0].value.startswith("⟦")
