@@ -30,7 +30,7 @@ def fields(activation: Activation, normed_after: bool) -> tuple[Field, ...]:
     """Declare histogram, mass outside its bins, and percentiles of each quantity."""
     labels = {
         "pre": N_("Pre-activation z"),
-        "act": N_("Activation"),
+        "act": N_("Activation a"),
         "grad": N_("Gradient with respect to pre-activation"),
     }
     return tuple(
