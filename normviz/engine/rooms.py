@@ -6,9 +6,11 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from normviz import logs
 from normviz.config import RunConfig
+from normviz.engine.asking import Answer, Asked, BadQuestion, Question
 
 #: Of these a code is made: none looks like another one, and no word comes of them.
 LETTERS = "34679CDFHJKMNPRTVWXY"
@@ -77,6 +79,7 @@ class Room:
         ended: why it has ended, empty while it has not: ``end`` (the lecturer ended it) or ``away`` (no lecturer came
             back in time).
         seats: the pages in it.
+        asked: the question that is open; None where there is none.
         written: what all following pages are told, as it is sent, and of which version that is.
     """
 
@@ -86,6 +89,7 @@ class Room:
     version: int = 0
     ended: str = ""
     seats: set[Seat] = field(default_factory=set)
+    asked: Asked | None = None
     written: tuple[int, str] | None = None
 
     @property
@@ -202,6 +206,29 @@ class Rooms:
             room.shown = shown
             room.tell()
 
+    def ask(self, room: Room, question: Question | None) -> None:
+        """Ask the class, in the place of what was asked before, or ask nothing any more."""
+        room.asked = Asked(question, SEATS) if question else None
+        room.wake()
+
+    def answer(self, room: Room, page: str, sent: Any) -> None:  # noqa: ANN401 - what a browser sent
+        """Take a page's answer; who leads sees how the answers are distributed.
+
+        Raises:
+            BadQuestion: it is no answer, or nothing is asked, or the answers are revealed.
+        """
+        if room.asked is None:
+            raise BadQuestion("answer: nothing is asked")
+        room.asked.take(page, sent)
+        self._wake_lead(room)
+
+    def reveal(self, room: Room, right: Answer | None = None) -> None:
+        """Let all see the answers, and what the run has shown, once that is known."""
+        if room.asked is not None:
+            room.asked.revealed, room.asked.right = True, right
+            room.asked.version += 1
+            room.wake()
+
     def end(self, room: Room, why: str) -> None:
         """End a room, and let all who are in it know why."""
         if room.ended:
@@ -227,10 +254,12 @@ class Rooms:
         """Wake those who are told who is there: who leads is told how many, the others whether somebody leads."""
         if room.led is not was_led:
             return room.tell()
+        return self._wake_lead(room)
+
+    def _wake_lead(self, room: Room) -> None:
         for seat in room.seats:
             if seat.part is Part.LEAD:
                 seat.wake()
-        return None
 
 
 def _fresh_code(taken: dict[str, Room]) -> str:

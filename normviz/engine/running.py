@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from normviz.config import RunConfig
+from normviz.engine.asking import Answer, Question
 from normviz.engine.local import LocalEngine
 from normviz.engine.numbers import Numbers
 from normviz.engine.rooms import RoomRefused, Shown
@@ -49,10 +50,11 @@ class Kept:
 
 @dataclass(frozen=True)
 class Found:
-    """A room as a page finds it: its code, and what is shown in it, if something is already."""
+    """A room as a page finds it: its code, what is shown in it, and what is asked, if something is."""
 
     code: str
     shown: Shown | None
+    asked: Question | None
 
 
 class Running:
@@ -104,7 +106,7 @@ class Running:
 
         def found(engine: LocalEngine) -> Found:
             room = engine.rooms.find(code)
-            return Found(room.code, room.shown)
+            return Found(room.code, room.shown, room.asked and room.asked.question)
 
         return self._insist(found)
 
@@ -115,6 +117,40 @@ class Running:
         except RoomRefused:
             return False
         return True
+
+    def ask(self, code: str, key: str, question: Question) -> None:
+        """Ask the class in the room.
+
+        Raises:
+            RoomRefused: there is no room of this code with this key.
+        """
+
+        def ask(engine: LocalEngine) -> bool:
+            engine.rooms.ask(engine.rooms.led_by(code, key), question)
+            return True
+
+        self._insist(ask)
+
+    def reveal(self, code: str, key: str, right: Answer | None = None) -> None:
+        """Let the class see its answers, and what the run has shown; nothing happens where there is no such room."""
+
+        def reveal(engine: LocalEngine) -> None:
+            with suppress(RoomRefused):
+                engine.rooms.reveal(engine.rooms.led_by(code, key), right)
+
+        self._ask(reveal)
+
+    def answers(self, code: str, key: str) -> str:
+        """Return the answers to what is asked as a table; empty where nothing is."""
+
+        def answers(engine: LocalEngine) -> str:
+            asked = engine.rooms.led_by(code, key).asked
+            return asked.csv() if asked else ""
+
+        try:
+            return self._insist(answers)
+        except RoomRefused:
+            return ""
 
     def end_room(self, code: str, key: str) -> None:
         """End the room; nothing happens where there is none of this code and this key."""

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from normviz.config import ConfigError, parse
+from normviz.engine.asking import PAGE_LETTERS, BadQuestion
 from normviz.engine.rooms import Part, Room, RoomRefused, Rooms, Seat, Shown
 from normviz.stream.messages import BadMessage, choice, error, number, read
 
@@ -25,7 +26,9 @@ class Attendant:
         self._queue: deque[str] = deque()
         self._seat = Seat(self._news.set, Part.FOLLOW)
         self._room: Room | None = None
+        self._page = ""
         self._seen: tuple[object, ...] = ()
+        self._seen_asked: tuple[object, ...] = (None,)
         self._raw: object = None
         self._over = False
 
@@ -35,7 +38,7 @@ class Attendant:
         """Do what a message asks; a bad one is answered with an error and changes nothing."""
         try:
             self._do(read(text))
-        except (ConfigError, BadMessage, RoomRefused) as refused:
+        except (ConfigError, BadMessage, BadQuestion, RoomRefused) as refused:
             rule = refused.rule if isinstance(refused, RoomRefused) else None
             self._say(error(refused, rule))
 
@@ -46,10 +49,16 @@ class Attendant:
                 self._enter(message)
             case "show" if self._room and leads:
                 self._rooms.show(self._room, self._shown(message))
+            case "answer" if self._room and not leads:
+                self._rooms.answer(self._room, self._page, message.get("value"))
+            case "reveal" if self._room and leads:
+                self._rooms.reveal(self._room)
+            case "dismiss" if self._room and leads:
+                self._rooms.ask(self._room, None)
             case "end" if self._room and leads:
                 self._rooms.end(self._room, "end")
             case other:
-                allowed = "enter, then as lead: show, end"
+                allowed = "enter, then answer; who leads: show, reveal, dismiss, end"
                 raise BadMessage(f"do: {str(other)[:40]} is not possible now; allowed: {allowed}")
 
     def _enter(self, message: dict[str, Any]) -> None:
@@ -60,7 +69,8 @@ class Attendant:
         room = self._rooms.led_by(code, key) if leads else self._rooms.find(code)
         self._seat.part = part
         self._rooms.enter(room, self._seat)
-        self._room, self._seen = room, ()
+        self._room, self._seen, self._seen_asked = room, (), (None,)
+        self._page = str(message.get("page") or "")[: PAGE_LETTERS + 1]
         self._say({"is": "entered", "code": room.code, "as": part})
 
     def _shown(self, message: dict[str, Any]) -> Shown:
@@ -110,15 +120,30 @@ class Attendant:
         if room.ended:
             self._over = True
             return json.dumps({"is": "ended", "why": room.ended})
+        return self._new_shown(room) or self._new_asked(room)
+
+    def _new_shown(self, room: Room) -> str | None:
         leads = self._seat.part is Part.LEAD
-        now = (room.count(Part.FOLLOW), room.count(Part.EXPLORE)) if leads else (room.version,)
+        follow, explore = room.count(Part.FOLLOW), room.count(Part.EXPLORE)
+        now = (follow, explore) if leads else (room.version,)
         if now == self._seen:
             return None
         self._seen = now
         if leads:
-            follow, explore = now
             return json.dumps({"is": "people", "follow": follow, "explore": explore})
         return told(room)
+
+    def _new_asked(self, room: Room) -> str | None:
+        """Return what is asked, with the answers of all for who leads, and for all once they are revealed."""
+        asked, leads = room.asked, self._seat.part is Part.LEAD
+        now = (asked, asked.version, asked.given if leads else 0) if asked else (None,)
+        if now == self._seen_asked:
+            return None
+        self._seen_asked = now
+        if asked is None:
+            return json.dumps({"is": "unasked"})
+        own = None if leads else asked.answers.get(self._page)
+        return json.dumps({**asked.told(results=leads or asked.revealed), "own": own})
 
     def close(self) -> None:
         """The page has gone, or goes elsewhere."""

@@ -52,11 +52,12 @@ def choice(message: dict[str, Any], field: str, allowed: Sequence[T]) -> T:
         BadMessage: it is none of them.
     """
     value = message.get(field)
-    if value not in allowed or isinstance(value, bool):
+    found = [each for each in allowed if each == value and not isinstance(value, bool)]
+    if not found:
         raise BadMessage(
             f"{field}: {str(value)[:40]} is not possible; allowed: one of {', '.join(map(str, allowed))}"
         )
-    return value
+    return found[0]
 
 
 def error(refused: Exception, rule: str | None = None) -> dict[str, Any]:

@@ -183,9 +183,8 @@ class Viewer:
             if run and (self._introduced or run.notice) and run.version != told:
                 self._seen_version = run.version  # one that has to wait before it starts says why
                 self._say(run.state())
-                if told < 0:
-                    continue
-            newest = self._newest(run)  # before the state, which speaks of its step
+            # the first state comes before any frame; a later one speaks of a step whose frame goes first
+            newest = None if self._queue and told < 0 else self._newest(run)
             if newest is not None:
                 return newest
             if self._queue:

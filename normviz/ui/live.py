@@ -27,6 +27,7 @@ def view(config: RunConfig, recording: str = "", control: str = "") -> int | Non
         "closed": _closed(),
         "control": control,
         "room": rooms.told(st.session_state),
+        "until": rooms.until(st.session_state),
     }
     result = component("live")(
         key=_KEY,
@@ -34,6 +35,7 @@ def view(config: RunConfig, recording: str = "", control: str = "") -> int | Non
         on_attempt_change=_attempt,
         on_drawn_change=_drawn,
         on_room_change=_room,
+        on_reached_change=_reached,
         data={**_opened(config), **shown},
     )
     step = result.get("change")
@@ -90,3 +92,12 @@ def _room() -> None:
     asked = st.session_state[_KEY].get("room")
     if asked is not None:
         rooms.obey(st.session_state, asked)
+
+
+def _reached() -> None:
+    """Tell the class in a room what the run shows that was opened for its question."""
+    match st.session_state[_KEY].get("reached"):
+        case {"run": str(run)}:
+            rooms.judge(st.session_state, run)
+        case _:
+            pass

@@ -10,7 +10,7 @@ from normviz.config import ConfigError, parse
 from normviz.engine.rooms import CODE_LETTERS, LETTERS, Part, RoomRefused, code_of
 from normviz.engine.running import running
 from normviz.language import _
-from normviz.ui import lecture
+from normviz.ui import asking, lecture
 from normviz.ui.link import RESTORED, ROOM, State, configured, take_over
 
 _CODE, _KEY, _PART = "room.code", "room.key", "room.part"
@@ -71,6 +71,8 @@ def obey(state: State, asked: Any) -> None:  # noqa: ANN401 - what a browser sen
         case {"do": "explore", "config": config} if follows(state):
             _take_over(state, config)
             state[_PART] = Part.EXPLORE
+        case {"do": "reveal"} if state[_PART] == Part.LEAD:
+            asking.reveal(state, state[_CODE])
         case {"do": "follow"} if state[_PART] == Part.EXPLORE:
             _enter(state, state[_CODE], Part.FOLLOW)
         case {"do": "leave", "config": config}:
@@ -79,6 +81,17 @@ def obey(state: State, asked: Any) -> None:  # noqa: ANN401 - what a browser sen
             _leave(state)
         case _:
             pass
+
+
+def until(state: State) -> int | None:
+    """Return the step at which the class is to be told what the run shows; None where nothing waits for that."""
+    return asking.until(state) if state[_PART] == Part.LEAD else None
+
+
+def judge(state: State, run: str) -> None:
+    """Tell the class what a run shows that has come far enough."""
+    if state[_PART] == Part.LEAD:
+        asking.judge(state, state[_CODE], state[_KEY], run)
 
 
 def say(state: State) -> None:
@@ -104,6 +117,8 @@ def draw(state: State) -> None:
                 _lead(state)
             else:
                 _offer()
+        if state[_PART] == Part.LEAD:
+            asking.draw(state, state[_CODE], state[_KEY])
 
 
 def _offer() -> None:

@@ -130,6 +130,7 @@ async def _lesson(port: int) -> tuple[list[float], list[float], list[float]]:
             told.append(max(student.told_at for student in students) - begun)
             painted.append(max(student.painted_at for student in students) - begun)
             await asyncio.sleep(0.2)
+        config = {"lane": {**LANE, **_toggled(0)}, "steps": 100_000}
         for step in range(HELD):
             begun = await _show(lecturer, config, step)
             await _until(students, lambda s, step=step: s.shown["step"] == step)

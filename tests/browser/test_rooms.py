@@ -94,7 +94,7 @@ def test_a_student_steps_aside_and_comes_back(open_lab):
     held(lecturer, run)
     same(lecturer, first, second)
     # all controls, as they are now
-    first.page.get_by_role("button", name="Explore").click()
+    first.page.get_by_role("button", name="Explore", exact=True).click()
     first.page.get_by_role("radiogroup", name="Activation", exact=True).wait_for()
     assert "activation=relu" in first.page.url and "b.norm=batch" in first.page.url
     lecturer.until(lambda now: now["people"] == "2", "both still there")
@@ -109,7 +109,7 @@ def test_a_student_steps_aside_and_comes_back(open_lab):
     same(lecturer, second)
 
     # and back
-    first.page.get_by_role("button", name="Follow").click()
+    first.page.get_by_role("button", name="Follow", exact=True).click()
     first.until(lambda now: now["room"] == "follow", "following")
     same(lecturer, first, second)
     assert first.page.url.endswith(f"?room={code}")
@@ -151,7 +151,7 @@ class Wire:
 
     def __init__(self) -> None:
         self.cut_off = False
-        self._open: list[WebSocketRoute] = []
+        self._open: list[tuple[WebSocketRoute, WebSocketRoute]] = []
 
     def lead(self, page: Page) -> None:
         page.route_web_socket(re.compile("/nv/"), self._carry)
@@ -159,12 +159,12 @@ class Wire:
     def _carry(self, socket: WebSocketRoute) -> None:
         if self.cut_off:
             return socket.close(code=LOST)
-        socket.connect_to_server()
-        return self._open.append(socket)
+        return self._open.append((socket, socket.connect_to_server()))
 
     def cut(self) -> None:
         self.cut_off = True
-        for socket in self._open:
+        for socket, server in self._open:
+            server.close()
             socket.close(code=LOST)
         self._open.clear()
 
@@ -212,3 +212,73 @@ def test_a_toggle_is_followed_in_half_a_second_on_a_machine_that_is_not_busy(ope
         same(lecturer, student)
         waits.append(time.monotonic() - begun)
     assert min(waits) < 0.5, waits
+
+
+def test_a_class_is_asked_answers_and_sees_what_the_run_shows(open_lab):
+    """A lesson's question: the answers gather, are revealed, and its run marks the right one."""
+    lecturer, first, second, _ = room(open_lab, 76)
+    page = lecturer.page
+    page.get_by_text("Ask the class").click()
+    which(lecturer, "learning rate")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    answers = [student.page.locator(".question .option") for student in (first, second)]
+    answers[0].nth(2).click()
+    answers[1].nth(0).click()
+    answers[1].nth(2).click()
+    said_of(lecturer, "Answers so far: 2")
+    assert page.locator(".question .count").all_inner_texts() == ["0", "0", "2", "0"]
+    assert first.page.locator(".question .count").count() == 0
+    page.get_by_role("button", name="Reveal").click()
+    for lab in (lecturer, first, second):
+        lab.page.locator(".question .option[data-right='1']").wait_for(timeout=90_000)
+        said_of(lab, "Answers: 2")
+    page.get_by_role("button", name="Close the question").click()
+    first.page.locator(".question").wait_for(state="hidden")
+
+
+def test_a_class_draws_a_curve_and_the_answers_are_downloaded(open_lab):
+    lecturer, first, _, _ = room(open_lab, 77)
+    page = lecturer.page
+    page.get_by_text("Ask the class").click()
+    which(lecturer, "own words")
+    page.get_by_label("Your question").fill("<b>Draw</b> **the** loss")
+    page.get_by_label("Your question").blur()
+    page.get_by_role("radio", name="by drawing a curve").click()
+    for name, text in (
+        ("Horizontal axis, with its unit", "epoch"),
+        ("Vertical axis, with its unit", "loss"),
+    ):
+        page.get_by_label(name).fill(text)
+        page.get_by_label(name).blur()
+    page.get_by_role("button", name="Ask", exact=True).click()
+    chart = first.page.locator(".question .sketch svg")
+    chart.wait_for()
+    assert first.page.locator(".question h3").inner_text() == "<b>Draw</b> **the** loss"
+    box = chart.bounding_box()
+    assert box is not None
+    first.page.mouse.move(box["x"] + 80, box["y"] + 40)
+    first.page.mouse.down()
+    first.page.mouse.move(box["x"] + box["width"] - 30, box["y"] + 200, steps=12)
+    first.page.mouse.up()
+    first.page.locator(".question").get_by_role("button", name="Answer").click()
+    said_of(lecturer, "Answers so far: 1")
+    assert page.locator(".question svg .median").count() == 1
+    with page.expect_download() as downloading:
+        page.get_by_role("button", name="Answers as CSV").click()
+    table = downloading.value.path().read_text().splitlines()
+    assert table[0].startswith("question,epoch 1,epoch 2,") and len(table) == 2
+    page.get_by_role("button", name="Reveal").click()
+    first.page.locator(".question svg .own").wait_for(state="attached")
+
+
+def which(lab: Lab, words: str) -> None:
+    """Choose the question that has these words in its name."""
+    field = lab.page.locator(".st-key-ask-which input")
+    field.click()
+    field.press_sequentially(words)
+    lab.page.get_by_role("option").filter(has_text=words).first.click()
+
+
+def said_of(lab: Lab, text: str) -> None:
+    """Wait until the line below the question says this."""
+    lab.page.locator(".question > .said").filter(has_text=text).wait_for()

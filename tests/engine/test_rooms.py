@@ -21,7 +21,8 @@ from normviz.engine.rooms import LETTERS, SEATS, Part, RoomRefused, Rooms, Seat,
 from normviz.stream.attendant import Attendant
 from tests.browser.serving import ROOT, free_port
 
-CONFIG = {"lane": {"depth": 2, "width": 16, "dataset": "digits"}, "steps": 100_000}
+LANE: dict[str, Any] = {"depth": 2, "width": 16, "dataset": "digits"}
+CONFIG = {"lane": LANE, "steps": 100_000}
 
 
 class Page:
@@ -35,7 +36,7 @@ class Page:
 
     async def hear(self) -> dict[str, Any] | None:
         told = await asyncio.wait_for(self.attendant.next(), 10)
-        return told and json.loads(told)
+        return json.loads(told) if told else None
 
     async def quiet(self) -> bool:
         """Tell whether nothing more comes."""
@@ -287,8 +288,8 @@ async def enter(page: ClientConnection, code: str, part: str, key: str = "") -> 
 
 def test_a_hundred_follow_every_toggle_and_watch_one_run(server):
     """Configurations, held steps and following: all hundred come to each, and one run serves the room."""
-    shown = [
-        {"config": {**CONFIG, "lane": {**CONFIG["lane"], "norm": norm}}, "step": step}
+    shown: list[dict[str, Any]] = [
+        {"config": {**CONFIG, "lane": {**LANE, "norm": norm}}, "step": step}
         for norm, step in [("none", None), ("batch", None), ("batch", 12), ("layer", 0)]
     ]
     shown.append({"config": json.loads(from_link({"b.norm": "batch", "lr@5": "0.1"}).canonical())})

@@ -1,5 +1,5 @@
 """All that is fuzzed, by name."""
 
-from tests.fuzz import binary, messages, texts
+from tests.fuzz import binary, messages, rooms, texts
 
-TARGETS = {**binary.TARGETS, **texts.TARGETS, **messages.TARGETS}
+TARGETS = {**binary.TARGETS, **texts.TARGETS, **messages.TARGETS, **rooms.TARGETS}

@@ -1,4 +1,5 @@
 // A room: the leading page says what it shows, the following pages show it, and whoever explores shows something else.
+import { QuestionPanel, pageNumber } from "./question.js";
 import { RoomBar } from "./roombar.js";
 import { nearestByStep } from "./scale.js";
 import { Connection, socketUrl } from "./socket.js";
@@ -11,7 +12,8 @@ export const EXPLORE = "explore";
 const TELL_EVERY = 100;
 /** What trains, or starts anew: the leading page alone does that to the room's run. */
 const STEERS = new Set(["play", "pause", "step", "reset", "again"]);
-const TRAINS = new Set(["play", "step"]);
+/** What begins a run of its own anyway. */
+const STARTS = new Set(["reset", "again"]);
 
 /** Remembers in this tab which room it leads, so that a reload goes on. Another tab, or a link, knows nothing of it. */
 export const leading = {
@@ -36,9 +38,11 @@ export const leading = {
 
 export class Room {
   /** `view` is the live view; `connect(url, on)` makes the connection. */
-  constructor(view, parent, connect = (url, on) => new Connection(url, on), remember = leading) {
+  constructor(view, parent, connect = (url, on) => new Connection(url, on), remember = leading, number = pageNumber) {
     Object.assign(this, { view, connect, remember });
+    this.page = number.get();
     this.bar = new RoomBar(parent, this, view.t);
+    this.question = new QuestionPanel(parent, this, view.t);
     this.leave();
   }
 
@@ -49,6 +53,7 @@ export class Room {
     this.link = null;
     this.code = this.part = this.key = this.text = "";
     this.shown = null; // what the leading page shows
+    this.question.set(null);
     this.led = true; // is there a leading page?
     this.people = { follow: 0, explore: 0 };
     this.over = null; // the key of the words that say why it is over, with their values
@@ -111,7 +116,7 @@ export class Room {
   }
 
   hello() {
-    return { do: "enter", as: this.part, code: this.code, key: this.key };
+    return { do: "enter", as: this.part, code: this.code, key: this.key, page: this.page };
   }
 
   receive(message) {
@@ -123,7 +128,9 @@ export class Room {
       this.led = message.led;
       this.shown = message.shown;
       this.apply();
-    } else if (message.is === "ended") this.finish(`room.ended.${message.why}`);
+    } else if (message.is === "asked") this.question.set(message);
+    else if (message.is === "unasked") this.question.set(null);
+    else if (message.is === "ended") this.finish(`room.ended.${message.why}`);
     else if (message.is === "error") this.refuse(message);
     this.changed();
   }
@@ -169,7 +176,20 @@ export class Room {
   }
 
   end() {
-    this.link?.send({ do: "end" });
+    this.say({ do: "end" });
+  }
+
+  /** Tells the room something; false when there is no connection. */
+  say(message) {
+    return this.link?.send(message) ?? false;
+  }
+
+  /** Shows the class its answers; the run of a lesson that was asked opens, and starts by itself. */
+  reveal(lesson) {
+    this.say({ do: "reveal" });
+    if (!lesson) return;
+    this.view.changing = true;
+    this.ask({ do: "reveal" });
   }
 
   // -- following pages -----------------------------------------------------------------------------------------------
@@ -211,16 +231,18 @@ export class Room {
   // -- every page ----------------------------------------------------------------------------------------------------
 
   /**
-   * May this page say this of the run? One that follows steers nothing; one that explores trains a run of its own in
-   * the place of the lecturer's.
+   * Takes what this page would say of the run, where it may not: true when nothing is to be done, false when it will be,
+   * undefined when the page may say it. Who follows steers nothing. Who explores leaves the lecturer's run as it is, and
+   * trains one of its own in the place of it.
    */
-  lets({ do: verb }) {
-    if (!STEERS.has(verb) || this.over) return true;
-    if (this.follows) return false;
-    if (!this.beside || this.view.run !== this.beside) return true;
-    if (!TRAINS.has(verb)) return verb !== "pause";
-    this.view.player.wantsPlay = true;
-    this.view.open(this.view.config);
+  takes({ do: verb }) {
+    const { view } = this;
+    if (!STEERS.has(verb) || this.over) return undefined;
+    if (this.follows) return true;
+    if (!this.beside || view.run !== this.beside || STARTS.has(verb)) return undefined;
+    if (verb === "pause" || view.player.underWay) return true;
+    view.player.wantsPlay = true;
+    view.open(view.config);
     return false;
   }
 
@@ -237,5 +259,6 @@ export class Room {
   close() {
     this.leave();
     this.bar.close();
+    this.question.close();
   }
 }

@@ -168,7 +168,7 @@ export class Viewer {
   }
 
   send(message) {
-    return this.room.lets(message) && (this.link?.send(message) ?? false);
+    return this.room.takes(message) ?? this.link?.send(message) ?? false;
   }
 
   /** Data that does not follow the format: say so and stop reading. */

@@ -2,7 +2,7 @@
 
 class Node {
   constructor(name) {
-    Object.assign(this, { localName: name, children: [], dataset: {}, attributes: {}, style: {}, hidden: false, text: "" });
+    Object.assign(this, { localName: name, children: [], dataset: {}, attributes: {}, style: { setProperty: () => {} }, hidden: false, text: "" });
     this.classList = { toggle: () => {} };
   }
 

@@ -39,7 +39,7 @@ function setUp({ remembered = null, lanes = 1 } = {}) {
     links.push(link);
     return link;
   };
-  const room = new Room(view, document.createElement("div"), connect, kept);
+  const room = new Room(view, document.createElement("div"), connect, kept, { get: () => "p1" });
   return { room, view, links, asked, kept, store, player: view.player };
 }
 
@@ -59,7 +59,7 @@ test("a page in no room opens what its own page says", () => {
   const { room, links, view } = setUp();
   assert.equal(room.update(null), false);
   assert.equal(links.length, 0);
-  assert.equal(room.lets({ do: "play" }), true);
+  assert.equal(room.takes({ do: "play" }), undefined);
   assert.equal(view.layout.root.dataset.room, "");
 });
 
@@ -67,7 +67,7 @@ test("who follows opens what is shown, and holds its step or the newest", () => 
   const all = setUp();
   const { room, view, links, player, store } = all;
   assert.equal(rejoined(room, "follow"), true);
-  assert.deepEqual(links[0].on.hello(), { do: "enter", as: "follow", code: "K7MXR", key: "" });
+  assert.deepEqual(links[0].on.hello(), { do: "enter", as: "follow", code: "K7MXR", key: "", page: "p1" });
   assert.equal(new URL(links[0].url).pathname, "/nv/room");
   assert.deepEqual(view.opened, []);
   links[0].on.text(shows({ step: 20 }));
@@ -109,8 +109,8 @@ test("the same configuration in another run, after a reset, is opened by its id,
 test("who follows steers nothing", () => {
   const { room } = setUp();
   rejoined(room, "follow");
-  for (const verb of ["play", "pause", "step", "reset", "again"]) assert.equal(room.lets({ do: verb }), false, verb);
-  for (const verb of ["open", "backfill"]) assert.equal(room.lets({ do: verb }), true, verb);
+  for (const verb of ["play", "pause", "step", "reset", "again"]) assert.equal(room.takes({ do: verb }), true, verb);
+  for (const verb of ["open", "backfill"]) assert.equal(room.takes({ do: verb }), undefined, verb);
 });
 
 test("the lanes are drawn as the leading page draws them, as far as there are such", () => {
@@ -135,13 +135,18 @@ test("who explores keeps the connection, is led no more, and trains a run of its
   links[0].on.text(shows({ config: OTHER, run: "r5", step: 0 }));
   assert.equal(view.opened.length, 1);
   links[0].on.text(shows());
-  assert.equal(room.lets({ do: "pause" }), false, "the lecturer's run goes on");
-  assert.equal(room.lets({ do: "play" }), false);
+  assert.equal(room.takes({ do: "pause" }), true, "the lecturer's run goes on");
+  player.setState({ ...player.state, status: "running" });
+  assert.equal(room.takes({ do: "play" }), true, "it is followed as it trains");
+  assert.equal(view.opened.length, 1);
+  player.setState({ ...player.state, status: "paused" });
+  assert.equal(room.takes({ do: "reset" }), undefined);
+  assert.equal(room.takes({ do: "play" }), false);
   assert.equal(room.beside, "r1");
   assert.deepEqual(view.opened.at(-1), [NET, ""]);
   assert.equal(player.wantsPlay, true);
   view.run = "r2"; // that one is the student's
-  assert.equal(room.lets({ do: "play" }), true);
+  assert.equal(room.takes({ do: "play" }), undefined);
   assert.equal(rejoined(room, "follow"), true);
   assert.deepEqual(view.opened.at(-1), [NET, "r1"]);
 });
