@@ -19,7 +19,8 @@ _BEFORE, _ENTERED = "page.before", "page.entered"
 #: In the Lab three links stand in the sidebar's empty head, so that no control has to move down for them.
 _STYLE = """<style>
 .st-key-navigation.stVerticalBlock { gap: 0.15rem; }
-.st-key-navigation [data-testid="stPageLink"] a { padding: 0.2rem 0.4rem; line-height: 1.3; }
+.st-key-navigation [data-testid="stPageLink"] a { padding: 0.2rem 0.4rem; line-height: 1.3; margin: 0; }
+.st-key-navigation.stVerticalBlock > [data-testid="stElementContainer"] { margin: 0; }
 .st-key-navigation [data-testid="stPageLink"] p { white-space: normal; }
 .st-key-navigation-head { margin: -2.1rem 0 -1rem; padding-right: 2.5rem; flex-wrap: nowrap; gap: 0.2rem; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-navigation-head) { margin-bottom: -0.6rem; }

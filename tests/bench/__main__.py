@@ -25,6 +25,7 @@ NAMES = (
     "snapshot",
     "opening",
     "browser",
+    "laptop",
     "watching",
     "load",
     "rooms",

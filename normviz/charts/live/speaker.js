@@ -50,11 +50,11 @@ export class Speaker {
 
   /** Begins to say what is shown now, at most once a second; one chart a turn. What must wait asks for a later turn. */
   update(now) {
-    const { player, painter, charts } = this.view;
+    const { player, charts } = this.view;
     if (!this.view.paintable || !player.shown) return;
     if (!this.waiting.length && this.news !== this.said) {
       const left = EVERY - (now - this.at);
-      if (left > 0) return painter.later(left);
+      if (left > 0) return this.later(left);
       this.at = now;
       this.said = this.news;
       this.waiting = charts.filter(({ card }) => !card.element.classList.contains("away"));
@@ -62,7 +62,13 @@ export class Speaker {
     const chart = this.waiting.shift();
     if (!chart) return;
     this.describe(chart);
-    if (this.waiting.length) painter.later(NEXT);
+    if (this.waiting.length) this.later(NEXT);
+  }
+
+  /** Asks for a later turn, unless frames come and bring one. */
+  later(delay) {
+    const { player, painter } = this.view;
+    if (!(player.following && player.status === "running")) painter.later(delay);
   }
 
   /** Whatever changes a description: the shown step, the drawn lanes, what is chosen in the cards. */

@@ -1,7 +1,7 @@
 // Colours and fonts from Streamlit's CSS variables; a colour scale by depth and a pair for the lanes.
 
 // Okabe and Ito's colours, lighter ones on a dark ground.
-const LANES = {
+export const LANES = {
   light: ["#0072B2", "#C04A00", "#00795A", "#A8467E"],
   dark: ["#56B4E9", "#F0A030", "#2CC59B", "#E39BC4"],
 };
