@@ -353,13 +353,16 @@ CHOICES: dict[str, catalog.Catalog] = {
 
 def describe(field: str, value: Any) -> str:  # noqa: ANN401 - any field's value
     """Name a setting for a legend, as "Normalization: Batch"."""
+    return _("{field}: {value}").format(field=title(field), value=worded(field, value))
+
+
+def worded(field: str, value: Any) -> str:  # noqa: ANN401 - any field's value
+    """Name a setting without its field, as "Batch"."""
     if field in CHOICES:
-        shown = _(CHOICES[field][value].label)
-    elif isinstance(value, bool):
-        shown = _("on") if value else _("off")
-    else:
-        shown = value if isinstance(value, str) else f"{value:g}"
-    return _("{field}: {value}").format(field=title(field), value=shown)
+        return _(CHOICES[field][value].label)
+    if isinstance(value, bool):
+        return _("on") if value else _("off")
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def title(field: str) -> str:

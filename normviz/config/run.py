@@ -2,12 +2,13 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, create_model, field_validator
 from pydantic.fields import FieldInfo
 
-from normviz.config.lane import CHOICES, Frozen, LaneConfig, describe
+from normviz.config.lane import CHOICES, Frozen, LaneConfig, describe, worded
 from normviz.language import N_, _
 
 LANES = "abcd"
@@ -132,19 +133,21 @@ class RunConfig(Frozen):
                 forks[lane] = at
         return forks
 
-    def titles(self) -> tuple[str, ...]:
-        """Name every lane by what makes it differ: A by its values of the others' changed fields."""
+    def titles(self, *, short: bool = False) -> tuple[str, ...]:
+        """Name every lane by what makes it differ: A by its values of the others' changed fields.
+
+        ``short``: without the names of the fields.
+        """
+        said = worded if short else describe
         fields = list(dict.fromkeys(field for changes in self.changes() for field in changes))
-        starts = [
-            [describe(field, getattr(lane, field)) for field in fields] for lane in self.lanes()
-        ]
+        starts = [[said(field, getattr(lane, field)) for field in fields] for lane in self.lanes()]
         return tuple(
-            _(", ").join([*start, *self._turned(index)]) for index, start in enumerate(starts)
+            _(", ").join([*start, *self._turned(index, said)]) for index, start in enumerate(starts)
         )
 
-    def _turned(self, lane: int) -> list[str]:
+    def _turned(self, lane: int, said: Callable[[str, Any], str]) -> list[str]:
         return [
-            _("from step {step} {change}").format(step=each.at, change=describe(field, value))
+            _("from step {step} {change}").format(step=each.at, change=said(field, value))
             for each in self.interventions
             if each.lane == lane
             for field, value in each.values().items()

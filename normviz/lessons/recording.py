@@ -50,9 +50,12 @@ class Recording:
         """Return how many lanes there are."""
         return len(self.schema.lanes)
 
-    def title(self, lane: int) -> str:
-        """Return what makes a lane differ, in the language that is spoken here; empty where nothing does."""
-        return self.config.titles()[lane]
+    def title(self, lane: int, *, short: bool = False) -> str:
+        """Return what makes a lane differ, in the language that is spoken here; empty where nothing does.
+
+        ``short``: without the names of the fields.
+        """
+        return self.config.titles(short=short)[lane]
 
     def field(self, name: str, lane: int = 0) -> Field:
         """Return what the schema says of a field: label, unit, bins.

@@ -75,7 +75,7 @@ def _said(recording: Recording, lane: int, parts: dict[str, float]) -> str:
         _("{value:.1%} of {domain}").format(value=value, domain=_(domain))
         for domain, value in parts.items()
     )
-    return f"{words} {_('In eval mode that is {each}.').format(each=each)}"
+    return words + " " + _("In eval mode that is {each}.").format(each=each)
 
 
 def _loss(recording: Recording, lane: int) -> float:

@@ -61,7 +61,8 @@ def _table(norms: Sequence[NDArray[np.float64]]) -> tuple[str, ...]:
     """Write the gradients of iteration 50 beside the printed ones; none where the networks are not of that depth."""
     if any(len(each) != len(MATRICES) for each in norms):
         return ()
-    rows = [f"| {_('weight matrix')} | " + " | ".join(f"{place:g}" for place in MATRICES) + " |"]
+    places = " | ".join(f"{place:g}" for place in MATRICES)
+    rows = ["| " + _("weight matrix") + f" | {places} |"]
     rows.append("|---|" + "---:|" * len(MATRICES))
     named = (
         (N_("without: 2015"), N_("without: this run")),

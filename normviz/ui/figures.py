@@ -3,7 +3,7 @@
 import streamlit as st
 
 from normviz.config import Problem
-from normviz.language import _
+from normviz.language import _, told
 from normviz.reproduce import FIGURES
 from normviz.ui import study
 
@@ -33,7 +33,7 @@ def draw() -> None:
 
 
 def _title(figure: str) -> str:
-    return f"{_(FIGURES[figure].title)} ({FIGURES[figure].source})"
+    return f"{told(FIGURES[figure].title)} ({told(FIGURES[figure].source)})"
 
 
 def _plain(text: str) -> str:

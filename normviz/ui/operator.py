@@ -43,7 +43,8 @@ LABELS = {
 #: The states of a run and parts of the numbers, as they are counted; marked here, looked up where they are shown.
 COUNTED = (
     *(N_("queued"), N_("starting"), N_("ready"), N_("running"), N_("paused"), N_("finished")),
-    *(N_("diverged"), N_("failed"), N_("ended"), N_("runs")),
+    *(N_("diverged"), N_("failed"), N_("ended"), N_("files"), N_("saved"), N_("loaded")),
+    *(N_("evicted"), N_("damaged")),
 )
 
 

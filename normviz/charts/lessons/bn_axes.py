@@ -31,11 +31,14 @@ def drawing(x: Float64[np.ndarray, "batch channels height width"], chosen: int) 
     total = LEFT + channels * across, TOP + batch * down
     parts = [
         f'<text class="channel" x="{LEFT + c * across + width * SIDE / 2:g}" y="28">'
-        f"{_('channel {n}').format(n=c + 1)}</text>"
+        + _("channel {n}").format(n=c + 1)
+        + "</text>"
         for c in range(channels)
     ]
     parts += [
-        f'<text x="4" y="{TOP + n * down + height * SIDE / 2 + 8:g}">{_("example {n}").format(n=n + 1)}</text>'
+        f'<text x="4" y="{TOP + n * down + height * SIDE / 2 + 8:g}">'
+        + _("example {n}").format(n=n + 1)
+        + "</text>"
         for n in range(batch)
     ]
     for (n, c, row, column), value in np.ndenumerate(x):

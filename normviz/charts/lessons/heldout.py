@@ -32,5 +32,5 @@ def over_steps(recording: Recording) -> go.Figure:
 
 
 def _title(recording: Recording, lane: int) -> str:
-    parts = [part.split(": ")[-1] for part in recording.title(lane).split(", ") if part]
-    return ", ".join([recording.schema.lanes[lane].name, *parts])
+    parts = [recording.schema.lanes[lane].name, recording.title(lane, short=True)]
+    return _(", ").join(filter(None, parts))
