@@ -23,7 +23,7 @@ from normviz.ui.link import RESTORED, State, take_over
 
 _WHICH, _TEXT, _OPTIONS, _SHAPE = "ask.which", "ask.text", "ask.options", "ask.shape"
 _X, _Y, _FROM, _TO, _LOW, _HIGH = "ask.x", "ask.y", "ask.from", "ask.to", "ask.low", "ask.high"
-_REFUSED, _JUDGED = "ask.refused", "ask.judged"
+_REFUSED, _JUDGED, _OPEN = "ask.refused", "ask.judged", "ask.open"
 OWN = ""
 _OPTION, _CURVE = "options", "curve"
 #: Places of a curve of one's own, at most.
@@ -72,7 +72,7 @@ def _unicode(formula: str) -> str:
 
 def draw(state: State, code: str, key: str) -> None:
     """Offer to ask the class something, and its answers as a file."""
-    with st.expander(_("Ask the class"), expanded=_WHICH in state and bool(state.get(_REFUSED))):
+    with st.expander(_("Ask the class"), expanded=bool(state.get(_OPEN))):
         runs = lessons()
         which = st.selectbox(
             _("Question"),
@@ -157,7 +157,7 @@ def _places(first: float, last: float) -> tuple[float, ...]:
 
 def _ask(code: str, key: str) -> None:
     state = st.session_state
-    state[_REFUSED], name = "", state[_WHICH]
+    state[_REFUSED], state[_OPEN], name = "", True, state[_WHICH]
     try:
         question = question_of(name, lessons()[name]) if name else own_question(dict(state.items()))
         running().ask(code, key, question)

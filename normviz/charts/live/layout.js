@@ -37,6 +37,7 @@ export class Layout {
     };
     this.root.tabIndex = -1; // a press on a chart gives it the keyboard
     this.larger = 1;
+    this.filled = Infinity; // the height that fills the window, once it is measured
     this.grid = element("div", "grid");
     parent.append(this.sheet, this.root);
     this.measure = this.measure.bind(this);
@@ -50,8 +51,8 @@ export class Layout {
     if (!this.root.isConnected) return;
     const wide = this.root.clientWidth >= WIDE;
     const room = window.innerHeight - distanceFromTop(this.root) - 8;
-    const filled = Math.round(Math.min(2400, Math.max(560, room)));
-    this.root.style.height = wide ? `${this.rows ? BAR + this.rows * ROW : filled}px` : "";
+    this.filled = Math.round(Math.min(2400, Math.max(560, room)));
+    this.root.style.height = wide ? `${this.rows ? BAR + this.rows * ROW : this.filled}px` : "";
     const header = document.querySelector('[data-testid="stHeader"]');
     this.root.style.setProperty("--nv-top", `${header?.offsetHeight ?? 0}px`);
     this.adapt();
@@ -65,7 +66,9 @@ export class Layout {
       this.root.dataset.wide = wide;
       return this.measure();
     }
-    const type = Math.round(typeSize(width, height) * this.larger * 2) / 2;
+    // a question to the class makes the view longer than the window, and its type no larger
+    const seen = this.root.dataset.asked === "1" ? Math.min(height, this.filled) : height;
+    const type = Math.round(typeSize(width, seen) * this.larger * 2) / 2;
     if (type === this.type) return;
     this.type = type;
     this.root.style.setProperty("--nv-type", `${type}px`);

@@ -38,6 +38,7 @@ export class QuestionPanel {
     this.sketch = null;
     this.asked = asked;
     this.element.hidden = !asked;
+    room.view.layout.root.dataset.asked = asked ? "1" : "0";
     if (!asked) return this.element.replaceChildren();
     const leads = room.part === "lead";
     const head = element("div", "head");

@@ -15,7 +15,7 @@ const AXES = { x: "layer", y: "std", at: [1, 2, 3], low: 0, high: 1, log: false 
 
 function setUp(part) {
   const said = [];
-  const room = { part, say: (message) => said.push(message) > 0, reveal: (lesson) => said.push({ reveal: lesson }) };
+  const room = { part, view: { layout: { root: { dataset: {} } } }, say: (message) => said.push(message) > 0, reveal: (lesson) => said.push({ reveal: lesson }) };
   return { panel: new QuestionPanel(document.createElement("div"), room, t), said };
 }
 
