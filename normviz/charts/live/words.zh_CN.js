@@ -398,6 +398,7 @@ export const TERMS = {
   "Accuracy, held out, batch statistics": "准确率，留出集，批统计量",
   "Accuracy, minibatch": "准确率，小批量",
   "Activation": "激活函数",
+  "Activation a": "激活值 a",
   "Activation, mean": "激活值，均值",
   "Activation, standard deviation": "激活值，标准差",
   "Alive": "存活",

@@ -398,6 +398,7 @@ export const TERMS = {
   "Accuracy, held out, batch statistics": "準確率，留出集，批次統計量",
   "Accuracy, minibatch": "準確率，小批次",
   "Activation": "激活函數",
+  "Activation a": "激活值 a",
   "Activation, mean": "激活值，平均值",
   "Activation, standard deviation": "激活值，標準差",
   "Alive": "存活",
