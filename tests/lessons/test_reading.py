@@ -103,3 +103,18 @@ def test_markup_names_its_heads_and_takes_texts_literally():
     made = html(Table("a < b", "step", ("<loss>",), (("1", "2 & 3"),)))
     assert '<th scope="col">&lt;loss&gt;</th>' in made and '<th scope="row">1</th>' in made
     assert "<caption>a &lt; b</caption>" in made and "2 &amp; 3" in made
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (9.54e-7, "9.54·10⁻⁷"),
+        (-1.5e20, "−1.5·10²⁰"),
+        (0.25, "0.25"),
+        (1e-10, "1·10⁻¹⁰"),
+        (math.inf, "∞"),
+        ("A", "A"),
+    ],
+)
+def test_very_small_and_very_large_numbers_are_written_as_powers(value, text: str):
+    assert written(value) == text

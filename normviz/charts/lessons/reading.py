@@ -16,6 +16,7 @@ from normviz.language import _
 MOST_ROWS = 12
 #: Where a figure keeps tables of its own, because its lines are outlines and their points mean nothing.
 _META = "normviz.tables"
+_RAISED = str.maketrans("−0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,11 @@ def written(value: Any) -> str:  # noqa: ANN401 - a number or a name
         return value
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else ("∞" if value > 0 else "−∞")
-    return f"{value:.3g}".replace("-", "−")
+    leading, _e, exponent = f"{value:.3g}".replace("-", "−").partition("e")
+    if not exponent:
+        return leading
+    power = exponent.removeprefix("+").replace("−0", "−").lstrip("0")
+    return f"{leading}·10{power.translate(_RAISED)}"
 
 
 def _sentence(line: Line) -> str:

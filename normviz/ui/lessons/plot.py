@@ -10,6 +10,7 @@ from normviz.charts.lessons import reading
 from normviz.charts.lessons.reading import Table
 from normviz.language import _
 
+_LIGHT, _DARK = "#49525b", "#c3ccd3"
 _STYLE = """<style>
 .numbers-of-plot { overflow-x: auto; }
 .numbers-of-plot:focus-visible { outline: 3px solid var(--st-primary-color, #005b8f); outline-offset: 2px; }
@@ -25,7 +26,7 @@ def draw(figure: go.Figure, key: str, place: Any = st, **more: Any) -> None:  # 
 
     ``more`` goes to ``st.plotly_chart``.
     """
-    place.plotly_chart(figure, key=key, **more)
+    place.plotly_chart(_readable(figure), key=key, **more)
     said, tables = reading.words(figure), reading.tables(figure)
     if not said and not tables:
         return
@@ -33,6 +34,14 @@ def draw(figure: go.Figure, key: str, place: Any = st, **more: Any) -> None:  # 
         if said:
             st.markdown("\n".join(f"- {_safe(each)}" for each in said))
         st.html(_STYLE + "".join(html(each) for each in tables))
+
+
+def _readable(figure: go.Figure) -> go.Figure:
+    """Write names and numbers of axes in a colour of 7:1 on the theme's ground; Plotly's own has 3.7:1 in Streamlit."""
+    color = _DARK if st.context.theme.type == "dark" else _LIGHT
+    for update in (figure.update_xaxes, figure.update_yaxes):
+        update(title_font_color=color, tickfont_color=color)
+    return figure.update_layout(legend_font_color=color)
 
 
 def _safe(text: str) -> str:
