@@ -13,6 +13,9 @@ export function setLocale(name) {
   }
 }
 
+/** The language that numbers are written in: "zh-TW". */
+export const language = () => locale;
+
 function formatter(options) {
   const key = `${locale} ${JSON.stringify(options)}`;
   let found = formatters.get(key);

@@ -1,4 +1,5 @@
 // Colours and fonts from Streamlit's CSS variables; a colour scale by depth and a pair for the lanes.
+import { language } from "./format.js";
 
 // Okabe and Ito's colours, lighter ones on a dark ground.
 export const LANES = {
@@ -76,6 +77,18 @@ export function rgb(color, fallback) {
 const mix = (a, b, share) => css(a.map((v, i) => Math.round(v * (1 - share) + b[i] * share)));
 const luminance = ([r, g, b]) => (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255;
 
+// The Chinese fonts that systems bring; none is downloaded. A canvas does not choose by the page's language itself.
+const CHINESE = {
+  "zh-CN": '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC"',
+  "zh-TW": '"PingFang TC", "Microsoft JhengHei", "Noto Sans CJK TC", "Noto Sans TC"',
+};
+
+/** A list of fonts with the Chinese ones of a language before the last, which stands for any. */
+export function withChinese(fonts, language) {
+  const names = CHINESE[language];
+  return names ? `${fonts.replace(/,?\s*sans-serif\s*$/, "")}, ${names}, sans-serif` : fonts;
+}
+
 /** Reads the theme that holds at this element. `key` changes whenever anything in it does. */
 export function readTheme(element) {
   const style = getComputedStyle(element);
@@ -83,7 +96,7 @@ export function readTheme(element) {
   const background = rgb(read("--st-background-color"), "#ffffff");
   const dark = luminance(background) < 0.4;
   const text = rgb(read("--st-text-color"), dark ? "#fafafa" : "#262730");
-  const font = read("--st-font") || "system-ui, sans-serif";
+  const font = withChinese(read("--st-font") || "system-ui, sans-serif", language());
   const strong = element.dataset.projector === "1"; // a room's light takes contrast away
   return {
     dark, font,
