@@ -134,7 +134,13 @@ LESSON = Lesson(
         N_(
             "Thirty tanh layers, biases 0, three sizes of the initial weights. Which network learns in 300 steps?"
         ),
-        ("$\\sigma_w^2 = 0.64$", "$\\sigma_w^2 = 1$", "$\\sigma_w^2 = 9$", N_("All three")),
+        # letters before the formulas: some readers of a screen know no formulas
+        (
+            "A: $\\sigma_w^2 = 0.64$",
+            "B: $\\sigma_w^2 = 1$",
+            "C: $\\sigma_w^2 = 9$",
+            N_("All three"),
+        ),
     ),
     judge=judge,
     run={
