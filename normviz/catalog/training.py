@@ -64,7 +64,7 @@ SCHEDULES: Catalog = {
         "normviz.train.schedules:warmup",
     ),
     "step": Choice(
-        N_("step"),
+        N_("step decay"),
         "\\eta_t = \\eta \\cdot 0.1^{[t \\ge T/2] + [t \\ge 3T/4]}",
         N_("Divided by 10 after half and after three quarters of the steps."),
         "normviz.train.schedules:step",
