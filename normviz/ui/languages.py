@@ -115,9 +115,10 @@ def _switch() -> None:
 
 
 def _settle(state: State) -> None:
-    """Read every control's value while its choices still have the names that the browser sent.
+    """Read every control's value while its choices still have the names that the browser sent, and send it back.
 
-    A list sends what its entry is called, and after this run the entries are called otherwise.
+    A list sends and shows what its entry is called, and after this run the entries are called otherwise.
     """
     for name in list(state):
-        state.get(name)
+        if isinstance(value := state.get(name), str | list):
+            state[name] = value
