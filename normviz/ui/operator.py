@@ -14,7 +14,7 @@ import streamlit as st
 
 from normviz.engine import memory
 from normviz.engine.running import Kept, running
-from normviz.language import N_, _, pgettext
+from normviz.language import N_, _
 from normviz.settings import Settings, SignIn, in_force
 from normviz.ui import languages, sign_in
 
@@ -157,9 +157,7 @@ def _row(run: Kept) -> dict[str, str]:
     return {
         _("run"): run.id,
         _("status"): _(run.status),
-        pgettext("column", "step"): _("{step} of {steps}").format(
-            step=f"{run.step:,}", steps=f"{run.steps:,}"
-        ),
+        _("step"): _("{step} of {steps}").format(step=f"{run.step:,}", steps=f"{run.steps:,}"),
         _("steps/s"): f"{run.rate:.0f}",
         _("viewers"): str(run.viewers),
         _("record"): _megabytes(run.nbytes),
