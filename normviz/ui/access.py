@@ -2,11 +2,16 @@
 
 import streamlit as st
 
-#: Captions are 7:1 on their ground, Streamlit's 4.4:1. On the dark theme's light primary
-#: colour stands dark text (5:1), Streamlit's is white (3.5:1). Where a window is as wide as a wall, type grows with it.
+#: Captions are 7:1 on their ground, Streamlit's 4.4:1. On the dark theme's light primary colour stands dark text (5:1),
+#: Streamlit's is white (3.5:1); what is chosen is lighter there (7:1, not 4:1). Where a window is as wide as a wall, type
+#: grows with it.
 _STYLE = """<style>
 .stApp [data-testid="stCaptionContainer"][data-testid] { opacity: 0.8; }
 .stApp [data-testid="stBaseButton-primary"][data-testid]:enabled { color: light-dark(#ffffff, #0f1519); }
+.stApp [data-testid="stMultiSelect"] span[title], .stApp [data-testid="stMultiSelect"] span[title] ~ * {
+  color: light-dark(#ffffff, #0f1519);
+}
+.stApp :is([data-testid$="Active"], [role="radio"][aria-checked="true"]) p { color: light-dark(#005b8f, #7cc6f0); }
 @media (min-width: 2800px) {
   html:root { font-size: 28px; }
   [data-testid="stSidebar"][data-collapsed="false"] { min-width: 24rem; }

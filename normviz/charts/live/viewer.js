@@ -328,7 +328,9 @@ export class Viewer {
   }
 
   restyle() {
-    if (this.scene.readTheme(this.layout.root, this.layout.type)) {
+    const { root, type } = this.layout;
+    const changed = this.scene.readTheme(root, type); // the first time it was read while the view was built
+    if (changed || !root.dataset.dark) {
       this.words?.color();
       this.layout.root.dataset.dark = this.scene.theme.dark ? "1" : "0";
       this.scene.theme.lanes.forEach((color, lane) => this.layout.root.style.setProperty(`--nv-lane${lane}`, color));

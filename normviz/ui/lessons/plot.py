@@ -41,8 +41,8 @@ def _readable(figure: go.Figure) -> go.Figure:
     color = _DARK if st.context.theme.type == "dark" else _LIGHT
     for update in (figure.update_xaxes, figure.update_yaxes):
         update(title_font_color=color, tickfont_color=color)
-    bar = {"colorbar_tickfont_color": color, "colorbar_title_font_color": color}
-    figure.update_traces(selector={"type": "heatmap"}, **bar)
+    bar = {"tickfont": {"color": color}, "title": {"font": {"color": color}}}
+    figure.update_traces({"colorbar": bar}, selector={"type": "heatmap"})
     return figure.update_layout(legend_font_color=color)
 
 
