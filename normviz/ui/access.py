@@ -3,8 +3,8 @@
 import streamlit as st
 
 #: Captions are 7:1 on their ground, Streamlit's 4.4:1. On the dark theme's light primary colour stands dark text (5:1),
-#: Streamlit's is white (3.5:1); what is chosen is lighter there (7:1, not 4:1). Where a window is as wide as a wall, type
-#: grows with it.
+#: Streamlit's is white (3.5:1); what is chosen is lighter there (7:1, not 4:1). Where a window is as wide as a wall,
+#: type grows with it.
 _STYLE = """<style>
 .stApp [data-testid="stCaptionContainer"][data-testid] { opacity: 0.8; }
 .stApp [data-testid="stBaseButton-primary"][data-testid]:enabled { color: light-dark(#ffffff, #0f1519); }
