@@ -67,13 +67,13 @@ export function integer(value) {
   return Number.isFinite(value) ? minus(formatter(fixedOptions[0]).format(Math.round(value))) : special(value);
 }
 
-/** A share as per cent: percent(0.1234) = "12.3 %". */
+/** A share as per cent: percent(0.1234) = "12.3 %", in Chinese "12.3%". */
 export function percent(share, digits = 1) {
   if (!Number.isFinite(share)) return special(share);
   const value = share * 100;
   const places = Math.abs(value) >= 99.95 || value === 0 || Math.abs(value) >= 10 ? Math.min(digits, 1) : digits;
   const text = minus(formatter({ maximumFractionDigits: places }).format(value));
-  return `${text === "0" && value > 0 ? "<0.1" : text} %`;
+  return `${text === "0" && value > 0 ? "<0.1" : text}${locale.startsWith("zh") ? "" : " "}%`;
 }
 
 /** A tick label of a linear axis whose ticks are `step` apart. */
