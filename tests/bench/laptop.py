@@ -18,7 +18,7 @@ PRESSES = 6
 #: Notes when the bar has said what the press of its button has done: it pauses here, whatever the server does.
 WATCH_ANSWER = """host => {
     window.answered = null;
-    const button = host.shadowRoot.querySelector(".train");
+    const button = host.shadowRoot.querySelector("button.train");
     const before = button.textContent;
     button.addEventListener("pointerdown", () => {
         const pressed = performance.now();
@@ -77,9 +77,9 @@ def throttle(session: CDPSession, rate: float) -> None:
 def answer(page: Page) -> float:
     """Press Pause, or Train; return the milliseconds until the button says the other."""
     page.eval_on_selector(HOST, WATCH_ANSWER)
-    box = page.locator(f"{HOST} .train").bounding_box()
+    box = page.locator(f"{HOST} button.train").bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + 20, box["y"] + 10)
-    page.wait_for_function("window.answered !== null")
+    page.wait_for_function("() => window.answered !== null")
     page.wait_for_timeout(700)
     return page.evaluate("window.answered")
