@@ -13,7 +13,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir, extract_from_file
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -62,14 +62,20 @@ def sources() -> dict[str, Catalog]:
     for name, message, context in _python():
         domain = "lessons" if name.startswith(LESSONS) else "page"
         found[domain].add(message, locations=[(name, 0)], context=context)
-    page = {m.id for m in found["page"] if m.id}
-    for message in [m.id for m in found["lessons"] if m.id in page and not m.context]:
-        found["lessons"].delete(message)  # what both have stands in the page's
+    page = {_id(m) for m in found["page"] if not m.context}
+    for message in [_id(m) for m in found["lessons"] if m.id and not m.context]:
+        if message in page:
+            found["lessons"].delete(message)  # what both have stands in the page's
     for folder in COMPONENTS:
         for key, text in words(folder).items():
             if re.search(r"[A-Za-z]", re.sub(r"\{\w+\}", "", text)):
                 found["view"].add(text, locations=[(folder, 0)], context=f"{folder} {key}")
     return found
+
+
+def _id(message: Message) -> str:
+    """Return what a message is found by: its text, or the singular of it."""
+    return message.id if isinstance(message.id, str) else message.id[0]
 
 
 def _python() -> Iterator[tuple[str, str | tuple[str, ...], str | None]]:
@@ -89,7 +95,7 @@ def _python() -> Iterator[tuple[str, str | tuple[str, ...], str | None]]:
 
 def terms() -> list[str]:
     """Return what the browser translates of the server's words: quantities and units, names of controls and choices."""
-    made = {message for name, message, _ in _python() if name.startswith(SCHEMA)}
+    made = {str(message) for name, message, _ in _python() if name.startswith(SCHEMA)}
     named = {str(info.title) for info in LaneConfig.model_fields.values()}
     chosen = {choice.label for table in CHOICES.values() for choice in table.values()}
     return sorted({*made, *named, *chosen, *TITLE})
@@ -122,9 +128,7 @@ def updated(language: str, domain: str, source: Catalog) -> Catalog:
     )
     for message in source:
         if message.id:
-            old = known.get(
-                message.id[0] if isinstance(message.id, tuple) else message.id, message.context
-            )
+            old = known.get(_id(message), message.context)
             string = old.string if old and old.id == message.id else None
             flags = old.flags & {"fuzzy"} if old else ()
             fresh.add(message.id, string, message.locations, flags, context=message.context)
@@ -153,7 +157,7 @@ def as_js(catalog: Catalog, folder: str, page: Catalog) -> str:
     for key, text in words(folder).items():
         message = catalog.get(text, f"{folder} {key}")
         if message and message.string and not message.fuzzy:
-            table[key] = message.string
+            table[key] = str(message.string)
     module = "// Written by `make messages` from the catalogues; not by hand.\n" + _export(
         "WORDS", table
     )

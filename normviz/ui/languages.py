@@ -36,7 +36,8 @@ _STYLE = """<style>
 </style>"""
 
 State = MutableMapping[Any, Any]
-P, R = ParamSpec("P"), TypeVar("R")
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def start() -> None:

@@ -42,7 +42,8 @@ class _Measures:
 
     @classmethod
     def of(cls, table: Table) -> "_Measures":
-        return cls(*table.x.shape, len(table.classes), float(abs(table.x).max()))
+        rows, columns = table.x.shape
+        return cls(rows, columns, len(table.classes), float(abs(table.x).max()))
 
     def sentences(self) -> list[str]:
         said = [

@@ -41,7 +41,7 @@ def test_words_of_every_component_are_gathered():
 
 
 def test_what_the_browser_translates_of_a_schema_is_in_the_catalogue():
-    known = {message.id for message in read("zh_CN", "page") if message.id}
+    known = {str(message.id) for message in read("zh_CN", "page") if message.id}
     assert {
         "Spectral norm of dW",
         "loss per unit of weight",

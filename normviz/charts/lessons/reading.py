@@ -90,7 +90,7 @@ def lines(figure: go.Figure) -> Iterator[Line]:
 
 
 def _own(figure: go.Figure) -> list[Table]:
-    meta = figure.layout.meta
+    meta: Any = figure.layout["meta"]
     found = meta.get(_META, ()) if isinstance(meta, dict) else ()
     return [
         Table(c, h, tuple(names), tuple(tuple(row) for row in rows)) for c, h, names, rows in found
@@ -129,8 +129,8 @@ def plain(text: str) -> str:
 
 def _title(figure: go.Figure, which: str, trace: Any) -> str:  # noqa: ANN401 - as above
     axis = getattr(trace, f"{which}axis") or which
-    found = figure.layout[f"{which}axis{axis[1:]}"]
-    return plain(found.title.text or "") or which
+    found: Any = figure.layout[f"{which}axis{axis[1:]}"]
+    return plain(found["title"]["text"] or "") or which
 
 
 def written(value: Any) -> str:  # noqa: ANN401 - a number or a name

@@ -358,6 +358,7 @@ export const WORDS = {
   "keys.train": "训练和暂停；显示记录时为回放",
   "keys.step": "在已记录的步之间后退、前进",
   "keys.ends": "跳到最早记录的一步、最新一步",
+  "keys.layer": "在所有图表中指向上一层或下一层",
   "keys.lane": "只看 A、B、C 或 D 组；再按一次恢复全部",
   "keys.difference": "与 A 组之差，或各组原样",
   "keys.projector": "投影模式：大字号，只留图表",

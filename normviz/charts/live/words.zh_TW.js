@@ -358,6 +358,7 @@ export const WORDS = {
   "keys.train": "訓練和暫停；顯示記錄時為重播",
   "keys.step": "在已記錄的步之間後退、前進",
   "keys.ends": "跳到最早記錄的一步、最新一步",
+  "keys.layer": "在所有圖表中指向上一層或下一層",
   "keys.lane": "只看 A、B、C 或 D 組；再按一次恢復全部",
   "keys.difference": "與 A 組之差，或各組原樣",
   "keys.projector": "投影模式：放大文字，只留圖表",
