@@ -19,6 +19,7 @@ from normviz.engine.rooms import RoomRefused
 from normviz.engine.running import running
 from normviz.language import _, told
 from normviz.lessons import LESSONS, Choice, Lesson, Recording
+from normviz.ui import languages
 from normviz.ui.link import RESTORED, State, take_over
 
 _WHICH, _TEXT, _OPTIONS, _SHAPE = "ask.which", "ask.text", "ask.options", "ask.shape"
@@ -155,6 +156,7 @@ def _places(first: float, last: float) -> tuple[float, ...]:
     return tuple(first + (last - first) * i / (_OWN_PLACES - 1) for i in range(_OWN_PLACES))
 
 
+@languages.spoken
 def _ask(code: str, key: str) -> None:
     state = st.session_state
     state[_REFUSED], state[_OPEN], name = "", True, state[_WHICH]

@@ -10,7 +10,7 @@ from normviz.config import ConfigError, parse
 from normviz.engine.rooms import CODE_LETTERS, LETTERS, Part, RoomRefused, code_of
 from normviz.engine.running import running
 from normviz.language import _
-from normviz.ui import asking, lecture
+from normviz.ui import asking, languages, lecture
 from normviz.ui.link import RESTORED, ROOM, State, configured, take_over
 
 _CODE, _KEY, _PART = "room.code", "room.key", "room.part"
@@ -159,6 +159,7 @@ def _only_here(link: str) -> bool:
     return host.rpartition(":")[0] in _LOCAL or host in _LOCAL
 
 
+@languages.spoken
 def _open() -> None:
     state = st.session_state
     try:
@@ -174,6 +175,7 @@ def _end() -> None:
     _leave(state)
 
 
+@languages.spoken
 def _enter_typed() -> None:
     state = st.session_state
     if state[_TYPED].strip():

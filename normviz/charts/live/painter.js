@@ -2,6 +2,7 @@
 
 const OVER_EVERY = 200; // ms between two rounds of the over-steps charts
 const LEAST = 15; // ms between two painted frames
+const REST = 1.5; // times what the last one took: a slow machine paints fewer and has time to answer
 const APART = 200; // ms to the next over-steps chart while frames come, unless one is painted before
 
 export class Painter {
@@ -11,6 +12,7 @@ export class Painter {
     this.painted = null;
     this.overVersion = -1;
     this.overAt = 0;
+    this.cost = 0;
     this.queue = [];
     this.full = false;
     this.asked = 0;
@@ -53,9 +55,12 @@ export class Painter {
       const fresh = player.shown !== this.painted;
       if (this.full) this.paintAll(now);
       else {
-        if (fresh && now - (this.paintedAt ?? 0) < LEAST) return this.request();
+        const left = Math.max(LEAST, REST * this.cost) - (now - (this.paintedAt ?? 0));
+        if (fresh && left > 0) return this.wait(left, now);
+        const began = performance.now();
         if (fresh) this.paintShown(now);
         this.paintOver(now);
+        if (fresh) this.cost = performance.now() - began;
       }
       view.afterPaint(fresh, now);
     } else view.afterPaint(false, now);
@@ -63,6 +68,13 @@ export class Painter {
     if (player.replaying || (this.queue.length && !comes)) this.request();
     else if (this.queue.length) this.later(APART);
     else if (this.overVersion !== store.version) this.later(Math.max(10, OVER_EVERY - (now - this.overAt)));
+  }
+
+  /** Too early for the next frame; what a person has just asked for is answered. */
+  wait(left, now) {
+    if (left <= LEAST) return this.request();
+    this.view.afterPaint(false, now);
+    this.later(left);
   }
 
   paintShown(now) {
