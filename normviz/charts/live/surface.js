@@ -188,9 +188,9 @@ export class Surface {
     const key = `${this.scene.theme.key} ${count}`;
     if (this.paintsFor !== key) {
       this.paintsFor = key;
-      this.read = Array.from({ length: count }, (_, label) => rgb(this.color(label), "#888888"));
+      this.rgbs = Array.from({ length: count }, (_, label) => rgb(this.color(label), "#888888"));
     }
-    return this.read;
+    return this.rgbs;
   }
 
   /** Where a unit of layer 1 is at 0, in that layer's colour. */
