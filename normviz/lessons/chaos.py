@@ -136,9 +136,9 @@ LESSON = Lesson(
         ),
         # letters before the formulas: some readers of a screen know no formulas
         (
-            "A: $\\sigma_w^2 = 0.64$",
-            "B: $\\sigma_w^2 = 1$",
-            "C: $\\sigma_w^2 = 9$",
+            N_("A: $\\sigma_w^2 = 0.64$"),
+            N_("B: $\\sigma_w^2 = 1$"),
+            N_("C: $\\sigma_w^2 = 9$"),
             N_("All three"),
         ),
     ),

@@ -7,14 +7,22 @@ from pathlib import Path
 
 import pytest
 
+from normviz.charts.lessons.reading import Table
+from normviz.ui.lessons import plot
+
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = [ROOT / "app.py", *ROOT.glob("normviz/**/*.py"), *ROOT.glob("pages/*.py")]
 SCRIPTS = sorted(ROOT.glob("normviz/charts/**/*.js"))
 #: Modules whose files run code when they are read. Pipes between our own processes are multiprocessing's.
 UNSAFE = {"pickle", "cPickle", "_pickle", "cloudpickle", "dill", "joblib", "marshal", "shelve"}
 READERS = {"torch.load", "pandas.read_pickle", "pd.read_pickle", "yaml.load", "joblib.load"}
-#: The one text that is put together: the name is that of a field that exists.
-MARK = ("lab.py", '_MARK.replace("NAME", name)')
+#: The texts that are put together.
+MARKS = {
+    # the name is that of a field that exists
+    ("lab.py", '_MARK.replace("NAME", name)'),
+    # every text of a table goes through html.escape: see the test below
+    ("plot.py", '_STYLE + "".join((html(each) for each in tables))'),
+}
 
 
 def faults(tree: ast.AST) -> Iterator[str]:
@@ -68,7 +76,13 @@ def test_no_source_reads_objects_or_lets_html_through(path: Path):
     assert list(faults(tree)) == []
     for text in html(tree):
         constant = isinstance(text, ast.Name) and text.id.strip("_").isupper()
-        assert constant or (path.name, ast.unparse(text).replace("'", '"')) == MARK
+        assert constant or (path.name, ast.unparse(text).replace("'", '"')) in MARKS
+
+
+def test_a_table_of_numbers_lets_no_markup_through():
+    bad = '<img src=x onerror=alert(1)> " onfocus="'
+    made = plot.html(Table(bad, bad, (bad,), ((bad, bad),)))
+    assert "<img" not in made and '" onfocus' not in made and made.count("&lt;img") >= 5
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)

@@ -37,7 +37,7 @@ def losses(recording: Recording) -> go.Figure:
         steps, values = recording.series("loss", lane)
         seen = (steps <= UNTIL) & np.isfinite(values) & (values < 1e6)
         norm = recording.config.lanes()[lane].norm
-        how = {"none": _("without"), "batch": "BatchNorm"}.get(norm, norm)
+        how = {"none": _("without"), "batch": _("with BatchNorm")}.get(norm, norm)
         drawn.add_scatter(
             x=steps[seen],
             y=values[seen],
