@@ -219,6 +219,7 @@ def test_nothing_is_cut_off_from_a_phone_to_a_wall(page: Page, site: Server, lin
 
 def settled(page: Page) -> list[str]:
     """Return what still overhangs once the page has had the time that a busy machine needs to lay itself out anew."""
+    found: list[str] = []
     for _ in range(40):
         page.wait_for_timeout(250)
         if not (found := page.evaluate(OVERHANGS, HOST)):
