@@ -87,6 +87,7 @@ def _closed() -> list[str]:
     return [lecture.LANES, lecture.CHANGES] if rooms.follows(state) else lecture.closed(state)
 
 
+@languages.spoken
 def _room() -> None:
     """Follow, explore, lead or leave, as the live view asks."""
     asked = st.session_state[_KEY].get("room")

@@ -69,6 +69,11 @@ export class Player {
     return this.replaying || (this.following && (this.underWay || this.asked === true));
   }
 
+  /** Was this configuration asked to train in this tab, and not to pause since? */
+  get trained() {
+    return this.remember.get() === this.configText;
+  }
+
   /** Has a person gone back to a frame that is not the newest? */
   get back() {
     return this.scrubbed && !this.following && Boolean(this.shown) && this.shown.seq < (this.store.newest?.seq ?? 0);
@@ -83,20 +88,21 @@ export class Player {
   opened(how, same = false) {
     if (how === "resumed") {
       // the server does not know what this connection asked for before
-      if (this.wantsPlay || (this.following && this.underWay)) this.askPlay();
+      if (this.wantsPlay || ((this.following || this.trained) && this.underWay)) this.askPlay();
       return;
     }
     const wanted = this.wantsPlay;
-    const again = how === "joined" && this.remember.get() === this.configText;
+    const again = how === "joined" && this.trained;
     const at = same && !this.invited && this.shown ? { step: this.shown.step, scrubbed: this.scrubbed } : null;
+    const held = Boolean(at) && !this.following; // who looks at an earlier step stays there, and the run goes on
     this.reset();
     this.how = how;
     this.at = at;
-    this.following = again || wanted;
+    this.following = wanted || (again && !held);
     this.invited = !this.following && !at;
     this.asked = false;
     this.wantsPlay = false;
-    if (this.following) this.askPlay();
+    if (again || wanted) this.askPlay();
     this.changed();
   }
 

@@ -57,9 +57,24 @@ test("a page that comes back to its run shows the step that it showed before", (
   const last = back(null); // what came after the last save is gone
   assert.equal(last.shown.step, 50);
   assert.equal(last.back, false);
-  const trained = back(2, "config");
-  assert.equal(trained.shown.step, 50);
-  assert.equal(trained.following, true);
+});
+
+test("who looks at an earlier step of a run that trains stays there when the connection is back, and it goes on", () => {
+  for (const how of ["joined", "resumed"]) {
+    const { player, store, sent } = setUp({ frames: 100, status: "running" });
+    player.play();
+    player.show(store.at(2));
+    sent.length = 0;
+    player.opened(how, true);
+    player.historyDone();
+    assert.deepEqual(sent, [{ do: "play", speed: 0 }]);
+    assert.equal(player.shown.step, 2);
+    assert.equal(player.following, false);
+    player.pause();
+    sent.length = 0;
+    player.opened(how, true);
+    assert.deepEqual(sent, []);
+  }
 });
 
 test("joining shows the first frame, unless this tab was playing it before a reload", () => {
